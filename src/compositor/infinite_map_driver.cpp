@@ -1,0 +1,160 @@
+#include "compositor/infinite_map_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace compositord {
+
+namespace {
+
+constexpr std::chrono::milliseconds kFirstDelay{250};
+// The folder is watched as well, so that this bounds only what inotify cannot see.
+constexpr std::chrono::milliseconds kLongestDelay{60000};
+
+// A companion whose compositor is gone for so long would only keep the port from the next one's.
+constexpr std::chrono::seconds kOrphanLife{60};
+
+} // namespace
+
+Result<std::unique_ptr<InfiniteMapDriver>> InfiniteMapDriver::create(EventLoop& loop, const Log& log,
+                                                                     Settings settings, Listener listener) {
+    std::unique_ptr<InfiniteMapDriver> driver(
+        new InfiniteMapDriver(loop, log, std::move(settings), std::move(listener)));
+    if (auto started = driver->start(); !started) {
+        return std::unexpected(started.error());
+    }
+    return driver;
+}
+
+InfiniteMapDriver::InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
+    : loop_(loop), log_(log.withCategory("infinite_map")), settings_(std::move(settings)),
+      listener_(std::move(listener)), spawned_(settings_.inherited), delay_(kFirstDelay) {
+    identity_.name = settings_.display.empty() ? "inherited" : settings_.display;
+    identity_.driver = kName;
+}
+
+Result<> InfiniteMapDriver::start() {
+    auto retry = loop_.addTimer([this] { tryToConnect(); });
+    if (!retry) {
+        return std::unexpected(retry.error());
+    }
+    retry_ = std::move(*retry);
+    auto orphaned = loop_.addTimer([this] { listener_.onSuperseded(); });
+    if (!orphaned) {
+        return std::unexpected(orphaned.error());
+    }
+    orphaned_ = std::move(*orphaned);
+    if (settings_.inherited) {
+        adopted(WaylandConnection::adopt(loop_, std::move(settings_.inherited),
+                                         [this](const std::string& reason) { onLost(reason); }));
+        return {};
+    }
+    tryToConnect();
+    return {};
+}
+
+void InfiniteMapDriver::tryToConnect() {
+    if (connection_ || settings_.display.empty()) {
+        return;
+    }
+    reconnected_ = spawned_;
+    adopted(WaylandConnection::connect(loop_, settings_.display,
+                                       [this](const std::string& reason) { onLost(reason); }));
+}
+
+void InfiniteMapDriver::adopted(Result<std::unique_ptr<WaylandConnection>> connection) {
+    if (!connection) {
+        log_.debug("{}", connection.error().message());
+        tell(connection.error().message());
+        waitForCompositor();
+        return;
+    }
+    retry_.disarm();
+    orphaned_.disarm();
+    delay_ = kFirstDelay;
+    connection_ = std::move(*connection);
+    session_ = std::make_unique<InfiniteMapSession>(
+        connection_->display(), identity_,
+        InfiniteMapSession::Listener{
+            [this](Changes changes) {
+                if (changes.compositor && changes.compositor->connected) {
+                    log_.info("connected to the compositor {} (grid {}, {} cameras, {} windows)",
+                              identity_.name, changes.compositor->gridSize, changes.cameras.size(),
+                              changes.windows.size());
+                }
+                listener_.onCommit(std::move(changes));
+            },
+            [this](const std::string& reason) { onUnavailable(reason); },
+        });
+}
+
+void InfiniteMapDriver::onLost(const std::string& reason) {
+    log_.warn("{}: {}; waiting for it to come back", identity_.name, reason);
+    Changes farewell = session_->farewell(reason);
+    session_.reset();
+    connection_.reset();
+    listener_.onCommit(std::move(farewell));
+    if (spawned_) {
+        orphaned_.arm(kOrphanLife);
+    }
+    waitForCompositor();
+}
+
+void InfiniteMapDriver::onUnavailable(const std::string& reason) {
+    log_.warn("{}: {}", identity_.name, reason);
+    tell(reason);
+    if (reconnected_) {
+        listener_.onSuperseded();
+    }
+}
+
+void InfiniteMapDriver::waitForCompositor() {
+    if (settings_.display.empty()) {
+        return;
+    }
+    if (!socketWatch_) {
+        if (auto watched = watchForSocket(); !watched) {
+            log_.debug("{}", watched.error().message());
+        }
+    }
+    retry_.arm(delay_);
+    delay_ = std::min(delay_ * 2, kLongestDelay);
+}
+
+Result<> InfiniteMapDriver::watchForSocket() {
+    const std::filesystem::path socket = std::filesystem::path(settings_.runtimeDir) / settings_.display;
+    auto watch = loop_.addInotify(socket.parent_path(), IN_CREATE | IN_MOVED_TO,
+                                  [this, name = socket.filename().string()](const inotify_event& event) {
+                                      if (event.len > 0 && name == static_cast<const char*>(event.name)) {
+                                          // The compositor binds before it listens: come back in a moment,
+                                          // not now.
+                                          delay_ = kFirstDelay;
+                                          retry_.arm(std::chrono::milliseconds(20));
+                                      }
+                                  });
+    if (!watch) {
+        return std::unexpected(watch.error());
+    }
+    socketWatch_ = std::move(*watch);
+    return {};
+}
+
+void InfiniteMapDriver::tell(const std::string& reason) {
+    Changes changes;
+    changes.compositor = identity_;
+    changes.compositor->reason = reason;
+    listener_.onCommit(std::move(changes));
+}
+
+CommandResult InfiniteMapDriver::request(const Request& request) {
+    if (!session_) {
+        return std::unexpected(Refusal{RefusalCode::disconnected, "", "the compositor is not connected"});
+    }
+    return session_->request(request);
+}
+
+} // namespace compositord

@@ -1,0 +1,138 @@
+#include "compositor/wayland_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace compositord {
+
+namespace {
+
+/// Why the connection ended, for a person. A protocol error says what the compositor objected to.
+std::string reasonOf(wl_display* display) {
+    const int code = wl_display_get_error(display);
+    if (code == EPROTO) {
+        const wl_interface* interface = nullptr;
+        std::uint32_t id = 0;
+        const std::uint32_t error = wl_display_get_protocol_error(display, &interface, &id);
+        return fmt::format("the compositor ended the connection with protocol error {} on {}#{}", error,
+                           interface != nullptr ? interface->name : "unknown", id);
+    }
+    if (code == 0 || code == EPIPE || code == ECONNRESET) {
+        return "the compositor closed the connection";
+    }
+    return fmt::format("the connection to the compositor failed: {}",
+                       std::strerror(code)); // NOLINT(concurrency-mt-unsafe)
+}
+
+} // namespace
+
+WaylandConnection::WaylandConnection(WaylandHandle<wl_display> display, LostHandler onLost)
+    : display_(std::move(display)), onLost_(std::move(onLost)) {}
+
+Result<std::unique_ptr<WaylandConnection>> WaylandConnection::adopt(EventLoop& loop, UniqueFd fd,
+                                                                    LostHandler onLost) {
+    WaylandHandle<wl_display> display(wl_display_connect_to_fd(fd.get()));
+    if (!display) {
+        return failure(errno, "cannot use the inherited Wayland connection");
+    }
+    static_cast<void>(fd.release()); // the display closes it
+    std::unique_ptr<WaylandConnection> connection(
+        new WaylandConnection(std::move(display), std::move(onLost)));
+    if (auto attached = connection->attach(loop); !attached) {
+        return std::unexpected(attached.error());
+    }
+    return connection;
+}
+
+Result<std::unique_ptr<WaylandConnection>>
+WaylandConnection::connect(EventLoop& loop, const std::string& display, LostHandler onLost) {
+    WaylandHandle<wl_display> connected(wl_display_connect(display.c_str()));
+    if (!connected) {
+        return failure(errno, "cannot connect to the Wayland compositor", display);
+    }
+    std::unique_ptr<WaylandConnection> connection(
+        new WaylandConnection(std::move(connected), std::move(onLost)));
+    if (auto attached = connection->attach(loop); !attached) {
+        return std::unexpected(attached.error());
+    }
+    return connection;
+}
+
+Result<> WaylandConnection::attach(EventLoop& loop) {
+    auto io = loop.addIo(
+        wl_display_get_fd(display_.get()), EPOLLIN, [this](std::uint32_t) { read(); }, Priority::important);
+    if (!io) {
+        return std::unexpected(io.error());
+    }
+    io_ = std::move(*io);
+    io_.prepare([this] { dispatchPending(); });
+
+    // Last of all before the loop waits: what other sources asked of the compositor in this turn goes out
+    // now.
+    auto flush = loop.addPrepare([this] { this->flush(); }, Priority::idle);
+    if (!flush) {
+        return std::unexpected(flush.error());
+    }
+    flush_ = std::move(*flush);
+
+    auto loss = loop.addDeferred([this] {
+        // The handler may destroy this object, and with it this closure and onLost_: it runs from the stack.
+        LostHandler onLost = std::move(onLost_);
+        onLost(reasonOf(display_.get()));
+    });
+    if (!loss) {
+        return std::unexpected(loss.error());
+    }
+    loss_ = std::move(*loss);
+    return {};
+}
+
+void WaylandConnection::read() {
+    if (lost_) {
+        return;
+    }
+    while (wl_display_prepare_read(display_.get()) != 0) {
+        if (wl_display_dispatch_pending(display_.get()) < 0) {
+            lose();
+            return;
+        }
+    }
+    if (wl_display_read_events(display_.get()) < 0 || wl_display_dispatch_pending(display_.get()) < 0) {
+        lose();
+    }
+}
+
+void WaylandConnection::dispatchPending() {
+    if (!lost_ && wl_display_dispatch_pending(display_.get()) < 0) {
+        lose();
+    }
+}
+
+void WaylandConnection::flush() {
+    if (lost_) {
+        return;
+    }
+    const bool full = wl_display_flush(display_.get()) < 0;
+    if (full && errno != EAGAIN) {
+        // What the compositor sent before it went is still to be read; reading finds the end.
+        return;
+    }
+    if (full != waitsForWrite_) {
+        waitsForWrite_ = full;
+        io_.watch(full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
+}
+
+void WaylandConnection::lose() {
+    if (!lost_) {
+        lost_ = true;
+        io_.disarm();
+        loss_.trigger();
+    }
+}
+
+} // namespace compositord

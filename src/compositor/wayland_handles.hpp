@@ -1,0 +1,47 @@
+// Owning handles of Wayland objects, and the one way from a listener's void* to an object.
+#pragma once
+
+#include <wayland-client.h>
+
+#include <infinite-map-v1-client-protocol.h>
+
+#include <memory>
+
+namespace compositord {
+
+struct WaylandDeleter {
+    void operator()(wl_display* display) const { wl_display_disconnect(display); }
+
+    void operator()(wl_registry* registry) const { wl_registry_destroy(registry); }
+
+    void operator()(wl_callback* callback) const { wl_callback_destroy(callback); }
+
+    void operator()(wl_seat* seat) const {
+        if (wl_seat_get_version(seat) >= WL_SEAT_RELEASE_SINCE_VERSION) {
+            wl_seat_release(seat);
+        } else {
+            wl_seat_destroy(seat);
+        }
+    }
+
+    void operator()(infinite_map_manager_v1* manager) const { infinite_map_manager_v1_destroy(manager); }
+
+    void operator()(infinite_map_camera_v1* camera) const { infinite_map_camera_v1_destroy(camera); }
+
+    void operator()(infinite_map_window_v1* window) const { infinite_map_window_v1_destroy(window); }
+
+    void operator()(infinite_map_input_v1* input) const { infinite_map_input_v1_destroy(input); }
+};
+
+template <class Object> using WaylandHandle = std::unique_ptr<Object, WaylandDeleter>;
+
+/// Makes a listener's function from a method: `&ListenerThunk<&Thing::onEvent>::call<wl_thing>`.
+template <auto Method> struct ListenerThunk;
+
+template <class Object, class... Args, void (Object::*Method)(Args...)> struct ListenerThunk<Method> {
+    template <class Proxy> static void call(void* data, Proxy* /*proxy*/, Args... args) noexcept {
+        (static_cast<Object*>(data)->*Method)(args...);
+    }
+};
+
+} // namespace compositord

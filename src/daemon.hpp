@@ -1,0 +1,50 @@
+// The composition root: joins the world, the driver, and the server, and lives as long as the program serves.
+#pragma once
+
+#include "base/event_loop.hpp"
+#include "base/log.hpp"
+#include "compositor/driver.hpp"
+#include "environment.hpp"
+#include "options.hpp"
+#include "web/server.hpp"
+#include "world/world.hpp"
+
+#include <memory>
+#include <string>
+
+namespace compositord {
+
+class Daemon {
+public:
+    static Result<std::unique_ptr<Daemon>> create(EventLoop& loop, const Log& log, const Options& options,
+                                                  Environment environment);
+
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+    ~Daemon();
+
+private:
+    Daemon(EventLoop& loop, Log log, Options options, Environment environment);
+    Result<> start();
+    Result<> listen();
+    Result<> serve(ListeningSocket socket);
+    void onCommit(Changes changes);
+    CommandResult onRequest(const Request& request);
+    void reportStatus();
+
+    EventLoop& loop_;
+    Log log_;
+    Options options_;
+    bool spawned_; // by a compositor
+    int listenTries_ = 0;
+    Environment environment_;
+    World world_;
+    EventSource sigterm_;
+    EventSource sigint_;
+    EventSource listenAgain_;
+    std::unique_ptr<Driver> driver_;
+    std::unique_ptr<Server> server_; // its end still makes requests
+    bool toldOfRefusedInput_ = false;
+};
+
+} // namespace compositord

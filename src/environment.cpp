@@ -1,0 +1,60 @@
+#include "environment.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+namespace compositord {
+
+namespace {
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+    return value != nullptr ? value : "";
+}
+
+Result<UniqueFd> takeWaylandSocket() {
+    const std::string text = variable("WAYLAND_SOCKET");
+    unsetenv("WAYLAND_SOCKET"); // NOLINT(concurrency-mt-unsafe): one thread
+    if (text.empty()) {
+        return UniqueFd();
+    }
+    int fd = -1;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), fd);
+    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || fd < 0) {
+        return failure(EINVAL, "WAYLAND_SOCKET is not the number of a descriptor", text);
+    }
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags < 0 || fcntl(fd, F_SETFD, flags | FD_CLOEXEC) < 0) {
+        return failure(errno, "WAYLAND_SOCKET names a descriptor that is not open", text);
+    }
+    return UniqueFd(fd);
+}
+
+} // namespace
+
+Result<Environment> takeEnvironment() {
+    Environment environment;
+    auto socket = takeWaylandSocket();
+    if (!socket) {
+        return std::unexpected(socket.error());
+    }
+    environment.waylandSocket = std::move(*socket);
+    environment.waylandDisplay = variable("WAYLAND_DISPLAY");
+    environment.runtimeDir = variable("XDG_RUNTIME_DIR");
+    if (!environment.waylandSocket) {
+        if (environment.waylandDisplay.empty()) {
+            environment.waylandDisplay = "wayland-0"; // what libwayland falls back to
+        }
+        if (environment.runtimeDir.empty() && !environment.waylandDisplay.starts_with('/')) {
+            return failure(0,
+                           "XDG_RUNTIME_DIR is not set, so there is no way to find the compositor's socket");
+        }
+    }
+    return environment;
+}
+
+} // namespace compositord

@@ -1,0 +1,20 @@
+// What the program inherits: how to reach the compositor.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/handle.hpp"
+
+#include <string>
+
+namespace compositord {
+
+struct Environment {
+    UniqueFd waylandSocket;     // from WAYLAND_SOCKET; not passed on to children
+    std::string waylandDisplay; // empty only if there is a waylandSocket and no WAYLAND_DISPLAY
+    std::string runtimeDir;
+};
+
+/// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.
+Result<Environment> takeEnvironment();
+
+} // namespace compositord

@@ -1,0 +1,342 @@
+// The part of Manifest that deals with its files through the worker: saving, writing, looking, trying again.
+
+#include "manifest/journal.hpp"
+#include "manifest/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace compositord {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSlice = 500us;  // of the loop's time, to make pieces
+constexpr int kWriteShare = 10; // one part of the time writing, so many not
+constexpr auto kFirstRetry = 500ms;
+constexpr auto kLongestRetry = 30s;
+constexpr auto kYield = 100ms;                  // to another program that is writing the file
+constexpr std::size_t kMostRecords = 1U << 20U; // bytes that wait for a disk that does not take them
+
+TileTime now() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::string_view advice(int code) {
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+        return "make room on that disk";
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return "make the folder writable";
+    case EIO:
+        return "check that disk";
+    case EBUSY:
+        return "end the other program";
+    default:
+        return "see to that";
+    }
+}
+
+} // namespace
+
+void Manifest::saveRecords(bool again) {
+    if (saving_ || (records_.empty() && !again)) {
+        return;
+    }
+    auto waiting = std::exchange(waiting_, {});
+    if (journalTrouble_ && !again) {
+        // It would only fail once more. The next try is on its way.
+        keepRecords({});
+        for (Saved& saved : waiting) {
+            saved(std::unexpected(*journalTrouble_));
+        }
+        return;
+    }
+    saving_ = true;
+    worker_->submit([this, storage = storage_, records = std::exchange(records_, {}),
+                     waiting = std::move(waiting)]() mutable -> Worker::Completion {
+        auto result = storage->append(records);
+        return [this, result = std::move(result), records = std::move(records),
+                waiting = std::move(waiting)]() mutable { onSaved(result, records, std::move(waiting)); };
+    });
+}
+
+void Manifest::onSaved(const Result<>& result, const std::string& records, std::deque<Saved> waiting) {
+    saving_ = false;
+    if (!result) {
+        keepRecords(records);
+    }
+    setTrouble(journalTrouble_, result);
+    for (Saved& saved : waiting) {
+        saved(result);
+    }
+    if (result) {
+        saveRecords();
+    } else {
+        retryLater();
+    }
+}
+
+// Puts records back in front of those that came since; too many are given up for the whole file.
+void Manifest::keepRecords(const std::string& records) {
+    records_.insert(0, records);
+    if (records_.size() > kMostRecords) {
+        records_ = {};
+        recordsLost_ = true;
+        writeCoversLost_ = false;
+    }
+}
+
+void Manifest::writeLater(std::chrono::milliseconds atLeast) {
+    if (writing_ || writeScheduled_ || fileTrouble_) {
+        return; // whoever ends that comes here, if need be
+    }
+    writeScheduled_ = true;
+    const std::chrono::microseconds pause =
+        std::chrono::duration_cast<std::chrono::microseconds>(lastWrite_ * kWriteShare);
+    writeTimer_.arm(std::max<std::chrono::microseconds>({settings_.staleness, atLeast, pause}));
+}
+
+void Manifest::beginWrite() {
+    if (writing_ || !dirty_) {
+        return;
+    }
+    writing_ = true;
+    submitted_ = false;
+    dirty_ = false;
+    writeCoversLost_ = true;
+    turns_ = 0;
+    // All that changed so far gets into the text, so its records can go then. What changes from now on has
+    // another mark and stays in the journal, whether it still gets into the text or not.
+    writeMark_ = content_.tiles.mark();
+    content_.tiles.setMark(writeMark_ + 1);
+    saveRecords();
+    worker_->submit([storage = storage_]() -> Worker::Completion {
+        storage->mark();
+        return [] {};
+    });
+    prepareWrite();
+}
+
+void Manifest::prepareWrite() {
+    if (!writing_ || submitted_) {
+        return;
+    }
+    // Tiles that change all the time could keep it from ending; each turn makes at least one piece.
+    if (!serializer_.prepare(content_, kSlice) && ++turns_ <= content_.tiles.blockCount()) {
+        prepareTimer_.arm(0us); // rather than deferred: that would let no other timer through
+        return;
+    }
+    submitWrite();
+}
+
+void Manifest::submitWrite() {
+    submitted_ = true;
+    worker_->submit([this, storage = storage_, text = serialized()]() -> Worker::Completion {
+        const auto begin = std::chrono::steady_clock::now();
+        auto result = storage->write(text);
+        return [this, result = std::move(result), took = std::chrono::steady_clock::now() - begin]() mutable {
+            onWritten(std::move(result), took);
+        };
+    });
+}
+
+void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::duration took) {
+    writing_ = false;
+    lastWrite_ = took;
+    if (!result) {
+        dirty_ = true;
+        setTrouble(fileTrouble_, std::unexpected(result.error()));
+        retryLater();
+        return;
+    }
+    setTrouble(fileTrouble_, {});
+    if (result->foreign) {
+        dirty_ = true;
+        lookAtFile();
+        writeLater(kYield);
+        return;
+    }
+    if (writeCoversLost_) {
+        recordsLost_ = false;
+    }
+    if (result->displaced) {
+        take(std::move(*result->displaced), false);
+    }
+    fileMark_ = writeMark_;
+    if (dirty_) {
+        writeLater();
+    }
+}
+
+void Manifest::watchFolder() {
+    const auto folder = settings_.path.parent_path();
+    auto source = loop_.addInotify(folder,
+                                   IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |
+                                       IN_MOVE_SELF | IN_ONLYDIR,
+                                   [this](const inotify_event& event) { onEvent(event); });
+    watching_ = source.has_value();
+    if (source) {
+        watchSource_ = std::move(*source);
+    }
+}
+
+void Manifest::onEvent(const inotify_event& event) {
+    if ((event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0) {
+        // The folder went. Not here: a source must not destroy itself.
+        watching_ = false;
+        dirty_ = true;
+        retryLater();
+        return;
+    }
+    const bool isOurs = event.len > 0 && settings_.path.filename() == static_cast<const char*>(event.name);
+    if (isOurs || (event.mask & IN_Q_OVERFLOW) != 0) {
+        lookAtFile();
+    }
+}
+
+void Manifest::lookAtFile() {
+    if (looking_) {
+        lookAgain_ = true;
+        return;
+    }
+    looking_ = true;
+    worker_->submit([this, storage = storage_]() -> Worker::Completion {
+        auto state = storage->look();
+        return [this, state = std::move(state)]() mutable { onLooked(std::move(state)); };
+    });
+}
+
+void Manifest::onLooked(Result<FileState> result) {
+    looking_ = false;
+    if (std::exchange(lookAgain_, false)) {
+        lookAtFile();
+    }
+    if (!result) {
+        dirty_ = true;
+        setTrouble(fileTrouble_, std::unexpected(result.error()));
+        retryLater();
+        return;
+    }
+    const std::string path = settings_.path.string();
+    switch (result->kind) {
+    case FileState::Kind::unchanged:
+    case FileState::Kind::beingWritten:
+        return;
+    case FileState::Kind::loaded:
+        take(std::move(*result->loaded), true);
+        return;
+    case FileState::Kind::missing:
+        log_.warn("{} was removed: writing it again; to remove all tiles, write {{}} into it", path);
+        break;
+    case FileState::Kind::empty:
+        log_.warn("{} is empty: writing it again; to remove all tiles, write {{}} into it", path);
+        break;
+    case FileState::Kind::quarantined:
+        log_.error("{} was changed to something that cannot be used ({}): writing the last good state", path,
+                   result->problem);
+        break;
+    }
+    // Nothing of ours is in the file any more.
+    dirty_ = true;
+    writeLater();
+}
+
+void Manifest::take(LoadedManifest edited, bool isInPlace) {
+    takeWarnings(edited.warnings);
+    Merged merged = mergeEdit(content_, std::move(edited.content), fileMark_, now());
+    log_.info("another program changed {} tiles of {}{}", merged.changes.size(), settings_.path.string(),
+              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older));
+    if (!isInPlace) { // it was there for a moment only: the file lacks it
+        for (const TileChange& change : merged.changes) {
+            content_.tiles.touch(change.cell);
+        }
+    }
+    if (merged.differs || !isInPlace) {
+        dirty_ = true;
+    }
+    if (dirty_ || writing_) {
+        // The journal may hold what the edit replaced or removed.
+        for (const TileChange& change : merged.changes) {
+            appendRecord(records_, change);
+        }
+        dirty_ = true;
+        saveSource_.trigger();
+        writeLater();
+    }
+    if (!merged.changes.empty() && listener_.onChanges) {
+        listener_.onChanges(std::move(merged.changes));
+    }
+}
+
+void Manifest::takeWarnings(const ManifestWarnings& warnings) {
+    for (const std::string& text : warnings.texts) {
+        log_.warn("{}: {}: left as it is", settings_.path.string(), text);
+    }
+    if (warnings.more > 0) {
+        log_.warn("{}: {} more of this kind", settings_.path.string(), warnings.more);
+    }
+}
+
+void Manifest::retryLater() {
+    if (retryScheduled_) {
+        return;
+    }
+    retryScheduled_ = true;
+    retryTimer_.arm(retryDelay_);
+    retryDelay_ = std::clamp<std::chrono::milliseconds>(retryDelay_ * 2, kFirstRetry, kLongestRetry);
+}
+
+void Manifest::retry() {
+    retryScheduled_ = false;
+    report();
+    saveRecords(true); // if only to open the journal
+    if (!watching_) {
+        watchFolder();
+    }
+    lookAtFile();
+    dirty_ = true;
+    beginWrite();
+    if (!watching_) {
+        retryLater();
+    }
+}
+
+void Manifest::setTrouble(std::optional<Error>& which, const Result<>& result) {
+    which = result ? std::nullopt : std::optional(result.error());
+    report();
+}
+
+void Manifest::report() {
+    std::string text;
+    if (const auto& trouble = journalTrouble_ ? journalTrouble_ : fileTrouble_) {
+        text = fmt::format("{}; {} is kept in memory until it can be written: {}", trouble->message(),
+                           journalTrouble_ ? "what changes" : "manifest.json is out of date and what changes",
+                           advice(trouble->code));
+    }
+    if (text == reported_) {
+        return;
+    }
+    reported_ = text;
+    if (text.empty()) {
+        retryDelay_ = kFirstRetry;
+        log_.info("{} is written again", settings_.path.string());
+        if (listener_.onRecovered) {
+            listener_.onRecovered();
+        }
+        return;
+    }
+    log_.error("{}", text);
+    if (listener_.onTrouble) {
+        listener_.onTrouble(text);
+    }
+}
+
+} // namespace compositord

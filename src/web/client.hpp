@@ -1,0 +1,115 @@
+// One WebSocket client: what it was last told, what it is still to be told, what it is sending.
+// There is no queue of updates. A client whose socket takes no more stays at its revision, and when the
+// socket takes data again it is sent what changed since, merged; so a client that stalls costs nothing and is
+// never sent stale state.
+#pragma once
+
+#include "web/dialect.hpp"
+#include "web/frame.hpp"
+#include "web/metrics.hpp"
+#include "world/types.hpp"
+#include "world/view.hpp"
+
+#include <libwebsockets.h>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace compositord {
+
+class Client {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// The connection, the dialect and the metrics outlive this object. `view` is shared by clients with the
+    /// same one.
+    Client(lws* connection, ClientNumber number, const Dialect& dialect, Metrics& metrics,
+           std::shared_ptr<const View> view)
+        : connection_(connection), number_(number), dialect_(dialect), metrics_(metrics),
+          view_(std::move(view)) {}
+
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    ~Client() = default;
+
+    ClientNumber number() const { return number_; }
+
+    const Dialect& dialect() const { return dialect_; }
+
+    Revision revision() const { return revision_; }
+
+    const std::shared_ptr<const View>& view() const { return view_; }
+
+    /// Changes what the client is told, and the least time between two updates.
+    void subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval);
+
+    /// Whether it wants less than every update.
+    bool limited() const { return interval_ > std::chrono::microseconds(0); }
+
+    /// When the next update may be sent.
+    Clock::time_point nextUpdate() const { return lastUpdate_ + interval_; }
+
+    Clock::time_point lastSent() const { return lastSent_; }
+
+    /// The client has, or claims to have, this revision; 0: nothing.
+    void setRevision(Revision revision) { revision_ = revision; }
+
+    /// Whether a frame would go to the socket at once.
+    bool ready() const {
+        return replies_.empty() && !writableRequested_ && lws_partial_buffered(connection_) == 0;
+    }
+
+    /// Brings the client to this revision; no frame or an empty one if there is nothing to say. Only when
+    /// ready.
+    void update(const SharedFrame& frame, Revision revision, Clock::time_point now);
+
+    /// Sends what belongs to no revision, such as the answer to a request, now or when the socket takes it.
+    /// Nothing for a null pointer.
+    void reply(SharedFrame frame);
+
+    /// Asks for a call of onWritable.
+    void requestWritable();
+
+    /// The socket takes data: sends answers that wait. Returns whether the client is ready then.
+    bool onWritable();
+
+    /// Gives the client up if its socket takes nothing for so long.
+    void expectProgress(int seconds) { lws_set_timeout(connection_, PENDING_TIMEOUT_HTTP_CONTENT, seconds); }
+
+    /// Why the server ends the connection; a literal.
+    void end(std::string_view reason) { ending_ = reason; }
+
+    std::string_view ending() const { return ending_; }
+
+    enum class Receipt { partial, complete, tooLong };
+
+    /// Gathers a message from its fragments. When complete, message() is it until clearMessage().
+    Receipt receive(std::string_view bytes, bool last);
+
+    std::string_view message() const { return message_; }
+
+    void clearMessage();
+
+private:
+    bool write(const Frame& frame);
+
+    lws* connection_;
+    ClientNumber number_;
+    const Dialect& dialect_;
+    Metrics& metrics_;
+    std::shared_ptr<const View> view_;
+    std::chrono::microseconds interval_{0};
+    Revision revision_ = 0; // 0: told nothing yet
+    Clock::time_point lastUpdate_;
+    Clock::time_point lastSent_;
+    bool writableRequested_ = false;
+    std::string_view ending_ = "went";
+    std::deque<SharedFrame> replies_;
+    std::string message_;
+};
+
+} // namespace compositord

@@ -1,0 +1,52 @@
+// Server-sent events: the updates of compositord.v1.json as a stream that EventSource reads. It is a dialect
+// whose frames are the text of events, so that its readers are clients like those of WebSockets. They cannot
+// say anything.
+#pragma once
+
+#include "web/v1.hpp"
+
+#include <string>
+
+namespace compositord {
+
+class EventStream final : public Dialect {
+public:
+    static constexpr std::string_view kName = "events";
+
+    /// `instance` names this run of the server; it is part of the events' ids.
+    explicit EventStream(std::string instance) : instance_(std::move(instance)) {}
+
+    std::string_view name() const override { return kName; }
+
+    /// Proxies and readers take a stream for dead that is silent for long.
+    std::optional<std::chrono::seconds> silence() const override { return std::chrono::seconds(15); }
+
+    std::expected<Message, Rejected> decode(std::string_view text) const override;
+
+    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
+        return nullptr;
+    }
+
+    SharedFrame snapshot(const World& world, const View& view) const override;
+    SharedFrame update(const World& world, const ChangeSet& set) const override;
+
+    SharedFrame ack(const RequestId& /*id*/) const override { return nullptr; }
+
+    SharedFrame pong(const RequestId& /*id*/) const override { return nullptr; }
+
+    SharedFrame error(const RequestId& /*id*/, const Problem& /*problem*/) const override { return nullptr; }
+
+    /// A comment.
+    SharedFrame heartbeat() const override;
+
+    /// Closing the connection says it.
+    SharedFrame goodbye() const override { return nullptr; }
+
+private:
+    SharedFrame identified(const SharedFrame& events, Revision revision) const;
+
+    V1 v1_{V1::Format::events};
+    std::string instance_;
+};
+
+} // namespace compositord

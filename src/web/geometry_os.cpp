@@ -1,0 +1,84 @@
+#include "web/geometry_os.hpp"
+
+#include "base/json_reader.hpp"
+#include "base/json_writer.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace compositord {
+
+namespace {
+
+std::chrono::milliseconds wallClock() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+}
+
+SharedFrame cameraUpdate(const Camera& camera) {
+    std::string text;
+    JsonWriter json(text);
+    json.beginObject().member("type", "camera_update");
+    json.member("x", camera.live.center.x).member("y", camera.live.center.y).member("zoom", camera.live.zoom);
+    json.member("target_x", camera.target.center.x).member("target_y", camera.target.center.y);
+    json.member("target_zoom", camera.target.zoom).member("timestamp", wallClock().count()).endObject();
+    auto frame = std::make_shared<Frame>();
+    frame->addText(text);
+    return frame;
+}
+
+Rejected invalid(const JsonProblem& problem) {
+    return {{}, {"invalid_member", problem.member, problem.message}};
+}
+
+} // namespace
+
+std::expected<Message, Rejected> GeometryOs::decode(std::string_view text) const {
+    const auto json = parseJsonObject(text);
+    if (!json) {
+        return std::unexpected(Rejected{{}, {"malformed", json.error().member, json.error().message}});
+    }
+    JsonObjectReader in(json->get());
+    const std::string type = in.string("type", 1, 256);
+    if (type == "heartbeat") {
+        return Heartbeat{};
+    }
+    if (type != "camera_update") {
+        return std::unexpected(
+            Rejected{{}, {"unknown_type", "type", "geometry-os has no such message for a server"}});
+    }
+    const SetCamera command{.camera = std::nullopt,
+                            .x = in.number("x", -2e11, 2e11),
+                            .y = in.number("y", -2e11, 2e11),
+                            .zoom = in.number("zoom", 1e-6, 4294)};
+    if (const auto& problem = in.problem()) {
+        return std::unexpected(invalid(*problem));
+    }
+    return Request{command, {}};
+}
+
+SharedFrame GeometryOs::snapshot(const World& world, const View& /*view*/) const {
+    return world.cameras().empty() ? nullptr : cameraUpdate(world.cameras().begin()->second);
+}
+
+SharedFrame GeometryOs::update(const World& world, const ChangeSet& set) const {
+    if (world.cameras().empty()) {
+        return nullptr;
+    }
+    const auto first = std::ranges::find(set.changes.cameras, world.cameras().begin()->first, &Camera::name);
+    return first == set.changes.cameras.end() ? nullptr : cameraUpdate(*first);
+}
+
+SharedFrame GeometryOs::heartbeat() const {
+    std::string text;
+    JsonWriter(text)
+        .beginObject()
+        .member("type", "heartbeat")
+        .member("timestamp", std::chrono::duration_cast<std::chrono::seconds>(wallClock()).count())
+        .endObject();
+    auto frame = std::make_shared<Frame>();
+    frame->addText(text);
+    return frame;
+}
+
+} // namespace compositord

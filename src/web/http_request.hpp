@@ -1,0 +1,43 @@
+// An HTTP request as the routes see it: what libwebsockets has read and decoded, as plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace compositord {
+
+struct HttpRequest {
+    bool head = false; // HEAD instead of GET; there is nothing else
+    std::string path;  // percent-decoded, begins with a slash, any bytes
+    std::string query; // as it was sent, parts joined by &
+    std::string host;
+    std::string origin;    // empty: none was sent, as with all of the following
+    std::string fetchSite; // Sec-Fetch-Site
+    std::string ifNoneMatch;
+    std::string acceptEncoding;
+    std::string lastEventId;
+};
+
+/// Whether an If-None-Match header names this entity tag, by the weak comparison of RFC 9110 section 8.8.3.2.
+bool namesTag(std::string_view ifNoneMatch, std::string_view tag);
+
+/// Whether an Accept-Encoding header allows gzip.
+bool acceptsGzip(std::string_view acceptEncoding);
+
+/// The place in the history of one run of the server, as event streams write it: INSTANCE-REVISION.
+struct EventId {
+    std::string instance;
+    std::uint64_t revision = 0;
+
+    bool operator==(const EventId&) const = default;
+};
+
+std::optional<EventId> parseEventId(std::string_view text);
+
+/// The path below a folder that a request's path names, or nothing if it has parts that no honest link has:
+/// empty or hidden names, steps upward, backslashes, control characters.
+std::optional<std::string> relativePath(std::string_view path);
+
+} // namespace compositord

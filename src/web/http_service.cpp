@@ -1,0 +1,137 @@
+#include "web/http_service.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace compositord {
+
+namespace {
+
+// What libwebsockets may have to keep for a reader that does not read.
+constexpr std::size_t kStep = 64UL * 1024;
+
+// A reader that takes nothing for so long is given up.
+constexpr int kStallSeconds = 30;
+
+std::string customHeader(lws* connection, std::string_view name) {
+    const auto nameLength = static_cast<int>(name.size());
+    const int length = lws_hdr_custom_length(connection, name.data(), nameLength);
+    if (length <= 0) {
+        return {};
+    }
+    std::string text(static_cast<std::size_t>(length) + 1, '\0');
+    const int copied =
+        lws_hdr_custom_copy(connection, text.data(), static_cast<int>(text.size()), name.data(), nameLength);
+    text.resize(copied < 0 ? 0 : static_cast<std::size_t>(copied));
+    return text;
+}
+
+int sendAtOnce(lws* connection, std::string_view text, lws_write_protocol kind) {
+    std::vector<unsigned char> bytes(LWS_PRE);
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    return lws_write(connection, bytes.data() + LWS_PRE, text.size(), kind);
+}
+
+} // namespace
+
+std::string headerOf(lws* connection, lws_token_indexes token) {
+    const int length = lws_hdr_total_length(connection, token);
+    if (length <= 0) {
+        return {};
+    }
+    std::string text(static_cast<std::size_t>(length) + 1, '\0');
+    const int copied = lws_hdr_copy(connection, text.data(), static_cast<int>(text.size()), token);
+    text.resize(copied < 0 ? 0 : static_cast<std::size_t>(copied));
+    return text;
+}
+
+HttpRequest readRequest(lws* connection, std::string_view path) {
+    return {.head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0,
+            .path = std::string(path),
+            .query = headerOf(connection, WSI_TOKEN_HTTP_URI_ARGS),
+            .host = headerOf(connection, WSI_TOKEN_HOST),
+            .origin = headerOf(connection, WSI_TOKEN_ORIGIN),
+            .fetchSite = customHeader(connection, "sec-fetch-site:"),
+            .ifNoneMatch = headerOf(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
+            .acceptEncoding = headerOf(connection, WSI_TOKEN_HTTP_ACCEPT_ENCODING),
+            .lastEventId = customHeader(connection, "last-event-id:")};
+}
+
+bool beginStream(lws* connection, std::string_view contentType) {
+    const std::string head = headOf({.contentType = contentType}, true);
+    if (sendAtOnce(connection, head, LWS_WRITE_HTTP_HEADERS) < 0) {
+        return false;
+    }
+    lws_http_mark_sse(connection);
+    return true;
+}
+
+std::size_t HttpService::Exchange::take(unsigned char* to, std::size_t room) {
+    std::size_t taken = 0;
+    const auto copy = [&](const std::string& from) {
+        const std::size_t count = std::min(room - taken, from.size() - offset);
+        std::copy_n(from.data() + offset, count, to + taken);
+        taken += count;
+        offset += count;
+        return offset == from.size();
+    };
+    if (!head.empty()) {
+        if (!copy(head)) {
+            return taken;
+        }
+        head.clear();
+        offset = 0;
+    }
+    while (content && taken < room && piece < content->pieces().size()) {
+        if (copy(*content->pieces()[piece])) {
+            ++piece;
+            offset = 0;
+        }
+    }
+    return taken;
+}
+
+int HttpService::respond(lws* connection, const HttpRequest& request) {
+    const HttpResponse response = routes_.respond(request);
+    auto [place, isNew] = exchanges_.insert_or_assign(
+        connection,
+        Exchange{.head = headOf(response, false), .content = request.head ? nullptr : response.content});
+    return proceed(connection, place->second);
+}
+
+int HttpService::onWritable(lws* connection) {
+    const auto found = exchanges_.find(connection);
+    return found == exchanges_.end() ? 0 : proceed(connection, found->second);
+}
+
+int HttpService::proceed(lws* connection, Exchange& exchange) {
+    std::array<unsigned char, LWS_PRE + kStep> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    const std::size_t count = exchange.take(buffer.data() + LWS_PRE, kStep);
+    if (count > 0 && lws_write(connection, buffer.data() + LWS_PRE, count, LWS_WRITE_HTTP) < 0) {
+        return -1;
+    }
+    metrics_.httpBytesSent += count;
+    if (count == kStep) {
+        lws_set_timeout(connection, PENDING_TIMEOUT_HTTP_CONTENT, kStallSeconds);
+        lws_callback_on_writable(connection);
+        return 0;
+    }
+    exchanges_.erase(connection);
+    return lws_http_transaction_completed(connection) != 0 ? -1 : 0;
+}
+
+int HttpService::refuse(lws* connection, unsigned status, std::string words) {
+    HttpResponse response = inWords(status, std::move(words));
+    if (status == 405) {
+        response.headers.emplace_back("allow", "GET, HEAD");
+    }
+    // In one piece, with a head of our own: libwebsockets would answer a refused upgrade as HTTP/1.0, which
+    // some clients do not take for an answer.
+    const std::string text = headOf(response, true) + *response.content->pieces().front();
+    ++metrics_.httpRequests[{"refused", status == 403 ? "403" : status == 405 ? "405" : "400"}];
+    sendAtOnce(connection, text, LWS_WRITE_HTTP_FINAL);
+    return -1;
+}
+
+} // namespace compositord

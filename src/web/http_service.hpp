@@ -1,0 +1,61 @@
+// Answers HTTP requests on connections of libwebsockets: reads the request, sends the response in bounded
+// steps as the socket takes it, and leaves the connection ready for the next request.
+#pragma once
+
+#include "web/metrics.hpp"
+#include "web/routes.hpp"
+
+#include <libwebsockets.h>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace compositord {
+
+std::string headerOf(lws* connection, lws_token_indexes token);
+
+/// `path` is the decoded one that libwebsockets hands over.
+HttpRequest readRequest(lws* connection, std::string_view path);
+
+/// Sends a response without content that ends only with the connection; false if the connection is to be
+/// closed.
+bool beginStream(lws* connection, std::string_view contentType);
+
+class HttpService {
+public:
+    /// Both outlive this.
+    HttpService(Routes& routes, Metrics& metrics) : routes_(routes), metrics_(metrics) {}
+
+    // These return what a callback of libwebsockets does: nonzero closes the connection.
+
+    int respond(lws* connection, const HttpRequest& request);
+
+    /// Nothing to do for connections that no response is being sent on.
+    int onWritable(lws* connection);
+
+    /// Refuses a request before it is one; the connection ends.
+    int refuse(lws* connection, unsigned status, std::string words);
+
+    void forget(lws* connection) { exchanges_.erase(connection); }
+
+private:
+    /// A response on its way. What it refers to is shared, so a slow reader costs no more than this.
+    struct Exchange {
+        std::string head;
+        SharedContent content; // null: none, or only its head was asked for
+        std::size_t piece = 0;
+        std::size_t offset = 0; // in the piece, or in the head while that is not sent
+
+        /// Takes the next bytes, at most so many; 0 at the end.
+        std::size_t take(unsigned char* to, std::size_t room);
+    };
+
+    int proceed(lws* connection, Exchange& exchange);
+
+    Routes& routes_;
+    Metrics& metrics_;
+    std::unordered_map<lws*, Exchange> exchanges_;
+};
+
+} // namespace compositord

@@ -1,0 +1,127 @@
+#include "web/routes.hpp"
+
+#include "api_documents.hpp"
+#include "web/v1.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace compositord {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kFiles = "files";
+
+std::string_view statusText(unsigned status) {
+    static constexpr std::array<std::pair<unsigned, std::string_view>, 4> known{
+        {{200, "200"}, {304, "304"}, {403, "403"}, {404, "404"}}};
+    const auto* const found = std::ranges::find(known, status, &std::pair<unsigned, std::string_view>::first);
+    return found == known.end() ? "other" : found->second;
+}
+
+HttpResponse json(std::string text) {
+    HttpResponse response{.contentType = kJson};
+    response.content = std::make_shared<const HttpContent>(std::move(text));
+    return response;
+}
+
+HttpResponse health() {
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto milliseconds = now.time_since_epoch().count() % 1000;
+    return json(fmt::format(R"({{"status":"healthy","timestamp":"{:%FT%T}.{:03}Z"}})",
+                            fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds));
+}
+
+/// A text that is part of this program.
+Routes::Handler document(const char* text) {
+    HttpResponse response{.contentType = kJson, .cacheControl = "no-cache"};
+    response.content = std::make_shared<const HttpContent>(std::string(text));
+    response.tag = response.content->tag();
+    return [response](const HttpRequest&) { return response; };
+}
+
+} // namespace
+
+Routes::Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
+               std::string webRoot, ReadGauges readGauges)
+    : world_(world), access_(access), metrics_(metrics), instance_(std::move(instance)),
+      files_(std::move(webRoot)), readGauges_(std::move(readGauges)) {
+    add({"/health", Audience::anyone, [](const HttpRequest&) { return health(); }});
+    add({"/metrics", Audience::ownPages, [this](const HttpRequest&) {
+             HttpResponse response{.contentType = "text/plain; version=0.0.4; charset=utf-8"};
+             response.content = std::make_shared<const HttpContent>(expositionOf(metrics_, readGauges_()));
+             return response;
+         }});
+    add({"/api/v1/state", Audience::ownPages, [this](const HttpRequest&) { return state(Part::all); }});
+    add({"/api/v1/cameras", Audience::ownPages, [this](const HttpRequest&) { return state(Part::cameras); }});
+    add({"/api/v1/windows", Audience::ownPages, [this](const HttpRequest&) { return state(Part::windows); }});
+    add({"/api/v1/openapi.json", Audience::ownPages, document(kOpenApi)});
+    add({"/api/v1/schema.json", Audience::ownPages, document(kMessageSchema)});
+}
+
+HttpResponse Routes::state(Part part) {
+    Kept& kept = states_[part];
+    if (kept.revision != world_.revision()) {
+        const bool all = part == Part::all;
+        kept.revision = world_.revision();
+        kept.response = json(V1::state(world_, {.compositor = all,
+                                                .cameras = all || part == Part::cameras,
+                                                .windows = all || part == Part::windows}));
+        kept.response.cacheControl = "no-cache";
+        kept.response.tag = fmt::format("W/\"{}-{}\"", instance_, kept.revision);
+    }
+    return kept.response;
+}
+
+const Routes::Route* Routes::find(std::string_view path) const {
+    const auto found = std::ranges::find_if(routes_, [&](const Route& route) {
+        return route.path.ends_with('/') ? path.starts_with(route.path) : path == route.path;
+    });
+    return found == routes_.end() ? nullptr : &*found;
+}
+
+void Routes::count(std::string_view route, unsigned status) {
+    ++metrics_.httpRequests[{route, statusText(status)}];
+}
+
+std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) const {
+    const Route* route = find(request.path);
+    const bool guarded =
+        request.path == kEvents || (route != nullptr && route->audience == Audience::ownPages);
+    if (!guarded) {
+        return std::nullopt;
+    }
+    const bool foreignSite = !request.fetchSite.empty() && request.fetchSite != "same-origin" &&
+                             request.fetchSite != "none" && request.origin.empty();
+    if (foreignSite || !access_.originAllowed(request.origin, request.host)) {
+        return inWords(403, "Pages of another origin may not read this.\n");
+    }
+    return std::nullopt;
+}
+
+HttpResponse Routes::respond(const HttpRequest& request) {
+    const Route* route = find(request.path);
+    if (auto refused = refusal(request)) {
+        count(route != nullptr ? route->path : kFiles, refused->status);
+        return *refused;
+    }
+    HttpResponse response;
+    if (route != nullptr) {
+        response = route->respond(request);
+    } else if (auto file = files_.find(request.path)) {
+        response = *std::move(file);
+    } else {
+        response = inWords(404, "There is no such page here.\n");
+    }
+    response = fitted(std::move(response), request);
+    count(route != nullptr ? route->path : kFiles, response.status);
+    return response;
+}
+
+} // namespace compositord

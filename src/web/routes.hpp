@@ -1,0 +1,69 @@
+// What there is to GET, and what is answered.
+#pragma once
+
+#include "web/access.hpp"
+#include "web/file_store.hpp"
+#include "web/http_response.hpp"
+#include "web/metrics.hpp"
+#include "world/world.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace compositord {
+
+class Routes {
+public:
+    using Handler = std::move_only_function<HttpResponse(const HttpRequest& request) const>;
+    using ReadGauges = std::move_only_function<Gauges() const>;
+
+    /// Whom a route answers: a page of any origin could make a browser ask for it.
+    enum class Audience : std::uint8_t { anyone, ownPages };
+
+    struct Route {
+        std::string_view path; // a literal; one that ends with a slash stands for all below it
+        Audience audience = Audience::anyone;
+        Handler respond;
+    };
+
+    /// Where the event stream is, which is not a response but a client.
+    static constexpr std::string_view kEvents = "/api/v1/events";
+
+    /// `instance` names this run of the server. The world, access and metrics outlive this.
+    Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
+           std::string webRoot, ReadGauges readGauges);
+
+    /// Later ones win over files, not over earlier ones.
+    void add(Route route) { routes_.push_back(std::move(route)); }
+
+    /// Nothing if the request may be answered, else the refusal.
+    std::optional<HttpResponse> refusal(const HttpRequest& request) const;
+
+    HttpResponse respond(const HttpRequest& request);
+
+private:
+    enum class Part : std::uint8_t { all, cameras, windows };
+
+    struct Kept {
+        Revision revision = 0;
+        HttpResponse response;
+    };
+
+    HttpResponse state(Part part);
+    const Route* find(std::string_view path) const;
+    void count(std::string_view route, unsigned status);
+
+    const World& world_;
+    const Access& access_;
+    Metrics& metrics_;
+    std::string instance_;
+    FileStore files_;
+    ReadGauges readGauges_;
+    std::map<Part, Kept> states_;
+    std::vector<Route> routes_;
+};
+
+} // namespace compositord

@@ -1,0 +1,114 @@
+// HTTP and WebSocket: serves the page, mirrors the world to every client, hands their requests on.
+#pragma once
+
+#include "base/event_loop.hpp"
+#include "base/log.hpp"
+#include "web/access.hpp"
+#include "web/client.hpp"
+#include "web/dialects.hpp"
+#include "web/event_stream.hpp"
+#include "web/frame_cache.hpp"
+#include "web/http_service.hpp"
+#include "web/listener.hpp"
+#include "web/metrics.hpp"
+#include "web/routes.hpp"
+#include "web/uv_loop.hpp"
+#include "web/wakeups.hpp"
+#include "world/command.hpp"
+#include "world/world.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace compositord {
+
+struct LwsContextDeleter {
+    void operator()(lws_context* context) const { lws_context_destroy(context); }
+};
+
+class Server {
+public:
+    /// Called until the end of the server: each client that goes sends a ReleaseInput.
+    using RequestHandler = std::move_only_function<CommandResult(const Request& request)>;
+
+    struct Settings {
+        ListeningSocket socket;
+        std::string webRoot; // folder with index.html
+        Access access;
+        std::string instance; // names this run of the program
+    };
+
+    /// The loop and the world outlive the server.
+    static Result<std::unique_ptr<Server>> create(EventLoop& loop, const Log& log, const World& world,
+                                                  Settings settings, RequestHandler onRequest);
+
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    /// Tells the clients of a change that the world has just made.
+    void publish(const ChangeSet& set);
+
+    std::size_t clientCount() const { return clients_.size(); }
+
+    /// For routes of other parts of the program.
+    Routes& routes() { return routes_; }
+
+private:
+    Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest);
+    Result<> start(EventLoop& loop);
+    void accept();
+
+    static int callback(lws* connection, lws_callback_reasons reason, void* user, void* in,
+                        std::size_t length);
+    int dispatch(lws* connection, lws_callback_reasons reason, Client** slot, std::string_view bytes);
+    int filter(lws* connection, bool webSocket);
+    int serve(lws* connection, std::string_view path);
+    int follow(lws* connection, const HttpRequest& request);
+    int onHttpWritable(lws* connection);
+    Client& admit(lws* connection);
+    Client& admit(lws* connection, const Dialect& dialect);
+    void forget(lws* connection);
+    void tell(Client& client, Client::Clock::time_point now);
+    void measure(const Client& client, Revision since);
+    void onWritable(Client& client);
+    void expectReading(Client& client);
+    void greet(Client& client);
+    void catchUp(Client& client, Client::Clock::time_point now);
+    void onWakeup(Client& client);
+    int receive(lws* connection, Client& client, std::string_view bytes);
+    void handle(Client& client);
+    void onMessage(Client& client, Request& request);
+    void onMessage(Client& client, const Ping& ping);
+    void onMessage(Client& client, const Subscribe& subscribe);
+    void onMessage(Client& client, const Resume& resume);
+    void onMessage(Client& client, const Heartbeat& heartbeat);
+    Gauges gauges() const;
+    std::shared_ptr<const View> share(const View& view) const;
+
+    Log log_;
+    const World& world_;
+    Settings settings_;
+    RequestHandler onRequest_;
+    std::unique_ptr<UvLoop> uv_;
+    Metrics metrics_;
+    Routes routes_;
+    HttpService http_;
+    Dialects dialects_;
+    EventStream events_;
+    std::shared_ptr<const View> everything_ = std::make_shared<const View>();
+    FrameCache frames_;
+    std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
+    std::uint64_t lastClient_ = 0;
+    std::unique_ptr<Wakeups> wakeups_;
+    std::unordered_map<lws*, EventSource> streamEnds_;
+    EventLoop* loop_ = nullptr;
+    Client::Clock::time_point committed_; // when the world's revision came
+    lws_vhost* vhost_ = nullptr;
+    EventSource accept_;
+    std::unique_ptr<lws_context, LwsContextDeleter> context_; // its end calls back into all of the above
+};
+
+} // namespace compositord

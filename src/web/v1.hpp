@@ -1,0 +1,48 @@
+// The subprotocols compositord.v1.json and compositord.v1.msgpack: the messages of
+// data/schema/compositord.v1.json.
+#pragma once
+
+#include "web/dialect.hpp"
+
+namespace compositord {
+
+class V1 final : public Dialect {
+public:
+    /// `events`: JSON as server-sent events, for EventStream.
+    enum class Format : std::uint8_t { json, msgpack, events };
+
+    static constexpr const char* kJsonName = "compositord.v1.json";
+    static constexpr const char* kMsgpackName = "compositord.v1.msgpack";
+
+    explicit V1(Format format) : format_(format) {}
+
+    std::string_view name() const override { return format_ == Format::msgpack ? kMsgpackName : kJsonName; }
+
+    bool binary() const override { return format_ == Format::msgpack; }
+
+    std::expected<Message, Rejected> decode(std::string_view text) const override;
+    SharedFrame hello(const World& world, std::string_view instance) const override;
+    SharedFrame snapshot(const World& world, const View& view) const override;
+
+    /// One message per kind of thing that changed; all but the last say that more of this revision follows.
+    SharedFrame update(const World& world, const ChangeSet& set) const override;
+
+    SharedFrame ack(const RequestId& id) const override;
+    SharedFrame pong(const RequestId& id) const override;
+    SharedFrame error(const RequestId& id, const Problem& problem) const override;
+
+    /// What of the world state() tells.
+    struct Parts {
+        bool compositor;
+        bool cameras;
+        bool windows;
+    };
+
+    /// A snapshot, or parts of one, as a JSON object by itself.
+    static std::string state(const World& world, const Parts& parts);
+
+private:
+    Format format_;
+};
+
+} // namespace compositord

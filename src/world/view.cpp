@@ -1,0 +1,48 @@
+#include "world/view.hpp"
+
+#include <algorithm>
+
+namespace compositord {
+
+namespace {
+
+bool touches(const Window& window, const WorldRect& area) {
+    return window.position.x < area.topLeft.x + area.width &&
+           window.position.x + window.width > area.topLeft.x &&
+           window.position.y < area.topLeft.y + area.height &&
+           window.position.y + window.height > area.topLeft.y;
+}
+
+bool includes(const View& view, const Window& window) {
+    return !view.area || window.space == Space::screen || touches(window, *view.area);
+}
+
+bool includes(const View& view, const std::string& cameraName) {
+    return !view.cameraNames || std::ranges::find(*view.cameraNames, cameraName) != view.cameraNames->end();
+}
+
+} // namespace
+
+Changes seenThrough(const View& view, const Changes& changes) {
+    Changes seen;
+    seen.compositor = changes.compositor;
+    if (view.cameras) {
+        std::ranges::copy_if(changes.cameras, std::back_inserter(seen.cameras),
+                             [&](const Camera& camera) { return includes(view, camera.name); });
+        std::ranges::copy_if(changes.removedCameras, std::back_inserter(seen.removedCameras),
+                             [&](const std::string& name) { return includes(view, name); });
+    }
+    if (view.windows) {
+        seen.removedWindows = changes.removedWindows;
+        for (const Window& window : changes.windows) {
+            if (includes(view, window)) {
+                seen.windows.push_back(window);
+            } else {
+                seen.removedWindows.push_back(window.id);
+            }
+        }
+    }
+    return seen;
+}
+
+} // namespace compositord

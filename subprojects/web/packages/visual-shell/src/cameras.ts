@@ -1,0 +1,46 @@
+/** A CameraSync for every camera of the world, kept in step with the store. */
+import { CameraSync } from "@compositord/client";
+import type { CameraSyncOptions, World } from "@compositord/client";
+
+export class Cameras {
+  readonly #syncs = new Map<string, CameraSync>();
+  readonly #options: CameraSyncOptions;
+
+  constructor(options: CameraSyncOptions) {
+    this.#options = options;
+  }
+
+  /** In the order in which the compositor names a default: by name. */
+  get all(): ReadonlyMap<string, CameraSync> {
+    return this.#syncs;
+  }
+
+  update(world: World): void {
+    for (const [name, sync] of this.#syncs) {
+      if (world.cameras.has(name)) continue;
+      sync.dispose();
+      this.#syncs.delete(name);
+    }
+    let added = false;
+    for (const [name, camera] of world.cameras) {
+      const sync = this.#syncs.get(name);
+      if (sync === undefined) {
+        this.#syncs.set(name, new CameraSync(camera, this.#options));
+        added = true;
+      } else if (sync.camera !== camera) sync.follow(camera);
+    }
+    if (added) this.#sort();
+  }
+
+  tick(): boolean {
+    let moving = false;
+    for (const sync of this.#syncs.values()) moving = sync.tick() || moving;
+    return moving;
+  }
+
+  #sort(): void {
+    const sorted = [...this.#syncs].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#syncs.clear();
+    for (const [name, sync] of sorted) this.#syncs.set(name, sync);
+  }
+}

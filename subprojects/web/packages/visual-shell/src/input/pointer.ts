@@ -1,0 +1,148 @@
+/** Pointers, wheel and pinch on the map area, told as what the user wants: pan, zoom, click, drag a window or a camera. */
+import type { WindowPart } from "../scene/window_sprite.ts";
+
+/** What is under a point of the map area. */
+export type Target =
+  | { readonly kind: "map" }
+  | { readonly kind: "window"; readonly id: number; readonly part: WindowPart; readonly movable: boolean }
+  | { readonly kind: "camera"; readonly name: string };
+
+export interface PointerActions {
+  targetAt(x: number, y: number): Target;
+  hover(target: Target | null): void;
+  pan(dx: number, dy: number): void;
+  zoom(factor: number, x: number, y: number): void;
+  clickWindow(id: number, part: WindowPart): void;
+  doubleClickWindow(id: number): void;
+  startWindowDrag(id: number): void;
+  dragWindow(dx: number, dy: number): void;
+  endWindowDrag(): void;
+  dragCamera(name: string, dx: number, dy: number): void;
+}
+
+/** A press that moves less than this is a click. */
+const SLACK = 4;
+/** A finger is not as steady as a mouse. */
+const TOUCH_SLACK = 10;
+const WHEEL_LINE = 32;
+const WHEEL_PAGE = 400;
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Press {
+  readonly target: Target;
+  readonly startX: number;
+  readonly startY: number;
+  moved: boolean;
+}
+
+const map: Target = { kind: "map" };
+
+export class PointerInput {
+  readonly #element: HTMLElement;
+  readonly #actions: PointerActions;
+  readonly #pointers = new Map<number, Point>();
+  #press: Press | null = null;
+
+  constructor(element: HTMLElement, actions: PointerActions) {
+    this.#element = element;
+    this.#actions = actions;
+    element.addEventListener("pointerdown", (event) => this.#down(event));
+    element.addEventListener("pointermove", (event) => this.#move(event));
+    element.addEventListener("pointerup", (event) => this.#up(event, true));
+    element.addEventListener("pointercancel", (event) => this.#up(event, false));
+    element.addEventListener("pointerleave", () => {
+      if (this.#pointers.size === 0) actions.hover(null);
+    });
+    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    element.addEventListener("dblclick", (event) => {
+      const target = actions.targetAt(event.offsetX, event.offsetY);
+      if (target.kind === "window" && target.part !== "close") actions.doubleClickWindow(target.id);
+    });
+  }
+
+  #down(event: PointerEvent): void {
+    if (event.button > 1) return;
+    if (event.button === 1) event.preventDefault();
+    this.#element.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    if (this.#pointers.size > 1) {
+      // A second finger makes it a pinch, whatever the first one was about to do.
+      this.#finish();
+      return;
+    }
+    const target = event.button === 1 ? map : this.#actions.targetAt(event.offsetX, event.offsetY);
+    this.#press = { target, startX: event.offsetX, startY: event.offsetY, moved: false };
+  }
+
+  #move(event: PointerEvent): void {
+    const point = this.#pointers.get(event.pointerId);
+    const { offsetX, offsetY } = event;
+    if (point === undefined) {
+      if (this.#pointers.size === 0) this.#actions.hover(this.#actions.targetAt(offsetX, offsetY));
+      return;
+    }
+    if (this.#pointers.size > 1) {
+      this.#pinch(point, offsetX, offsetY);
+    } else {
+      const press = this.#press;
+      const slack = event.pointerType === "touch" ? TOUCH_SLACK : SLACK;
+      if (press !== null && !press.moved && Math.hypot(offsetX - press.startX, offsetY - press.startY) < slack) return;
+      this.#drag(press, offsetX - point.x, offsetY - point.y);
+    }
+    point.x = offsetX;
+    point.y = offsetY;
+  }
+
+  #drag(press: Press | null, dx: number, dy: number): void {
+    const first = press !== null && !press.moved;
+    if (press !== null) press.moved = true;
+    const target = press?.target ?? map;
+    if (target.kind === "camera") {
+      this.#actions.dragCamera(target.name, dx, dy);
+    } else if (target.kind === "window" && target.part === "bar" && target.movable) {
+      if (first) this.#actions.startWindowDrag(target.id);
+      this.#actions.dragWindow(dx, dy);
+    } else {
+      this.#actions.pan(dx, dy);
+    }
+  }
+
+  /** One of the first two fingers moved: the map follows their middle and their distance. More fingers do nothing. */
+  #pinch(moved: Point, x: number, y: number): void {
+    const [first, second] = this.#pointers.values();
+    const other = moved === first ? second : moved === second ? first : undefined;
+    if (other === undefined) return;
+    const before = Math.hypot(moved.x - other.x, moved.y - other.y);
+    const after = Math.hypot(x - other.x, y - other.y);
+    this.#actions.pan((x - moved.x) / 2, (y - moved.y) / 2);
+    if (before > 8 && after > 8) this.#actions.zoom(after / before, (x + other.x) / 2, (y + other.y) / 2);
+  }
+
+  #up(event: PointerEvent, meant: boolean): void {
+    if (!this.#pointers.delete(event.pointerId)) return;
+    const press = this.#press;
+    if (this.#pointers.size === 0) this.#finish();
+    if (!meant || press === null || press.moved || press.target.kind !== "window") return;
+    const { id, part } = press.target;
+    const now = this.#actions.targetAt(event.offsetX, event.offsetY);
+    if (now.kind === "window" && now.id === id && (part !== "close" || now.part === "close")) this.#actions.clickWindow(id, part);
+  }
+
+  #finish(): void {
+    if (this.#press?.moved === true && this.#press.target.kind === "window") this.#actions.endWindowDrag();
+    this.#press = null;
+  }
+
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? WHEEL_PAGE : 1;
+    // Browsers report a pinch on a touchpad as a wheel with Ctrl and small steps.
+    const speed = event.ctrlKey ? 0.01 : 0.0016;
+    const factor = Math.exp(-Math.max(-400, Math.min(400, event.deltaY * unit)) * speed);
+    if (factor !== 1) this.#actions.zoom(factor, event.offsetX, event.offsetY);
+  }
+}

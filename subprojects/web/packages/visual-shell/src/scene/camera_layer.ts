@@ -1,0 +1,165 @@
+/** The cameras' viewports on the map: a tinted area below the windows, outline and name above them. */
+import type { Camera, CameraPose } from "@compositord/client";
+import { Container, NineSliceSprite, Sprite } from "pixi.js";
+import { contains, frameRect } from "../view.ts";
+import type { Rect, Size, View } from "../view.ts";
+import type { FrameOnPage } from "./window_layer.ts";
+import type { Label, Labels } from "./labels.ts";
+import { RADIUS } from "./shapes.ts";
+import type { Shapes } from "./shapes.ts";
+import type { Theme } from "./theme.ts";
+
+const CHIP_HEIGHT = 20;
+const CHIP_PADDING = 8;
+const GRIP = 6;
+
+class CameraSprite implements FrameOnPage {
+  readonly below: Sprite;
+  readonly above = new Container();
+  readonly rect: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly name: string;
+  viewport: Size;
+  readonly #chipRect: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly #outline: NineSliceSprite;
+  readonly #chip: NineSliceSprite;
+  readonly #label: Label;
+  readonly #resolution: number;
+
+  constructor(camera: Camera, colour: number, shapes: Shapes, labels: Labels, theme: Theme) {
+    const border = { leftWidth: RADIUS, rightWidth: RADIUS, topHeight: RADIUS, bottomHeight: RADIUS };
+    this.name = camera.name;
+    this.viewport = camera.viewport;
+    this.#resolution = shapes.resolution;
+    this.below = new Sprite(shapes.white);
+    this.below.tint = colour;
+    this.below.alpha = theme.dark ? 0.07 : 0.05;
+    this.#outline = new NineSliceSprite({ texture: shapes.thickOutline, ...border });
+    this.#outline.tint = colour;
+    this.#chip = new NineSliceSprite({ texture: shapes.fill, ...border });
+    this.#chip.tint = colour;
+    this.#label = labels.acquire("caption", camera.name);
+    this.#label.sprite.tint = theme.dark ? 0x10131a : 0xffffff;
+    this.above.addChild(this.#outline, this.#chip, this.#label.sprite);
+  }
+
+  layout(camera: Camera, pose: CameraPose, view: View, area: Size): void {
+    this.viewport = camera.viewport;
+    const { x, y, width, height } = frameRect(this.rect, camera, pose, view, area);
+    const snap = (value: number): number => Math.round(value * this.#resolution) / this.#resolution;
+    this.below.position.set(x, y);
+    this.below.setSize(width, height);
+    this.#outline.position.set(snap(x) - 2, snap(y) - 2);
+    this.#outline.setSize(Math.max(4, snap(width)) + 4, Math.max(4, snap(height)) + 4);
+    const chip = this.#chipRect;
+    chip.width = this.#label.width + 2 * CHIP_PADDING;
+    chip.height = CHIP_HEIGHT;
+    // The name stays in sight while any of the frame is.
+    chip.x = snap(Math.min(Math.max(x - 2, 6), Math.max(x - 2, x + width + 2 - chip.width)));
+    chip.y = snap(y - CHIP_HEIGHT - 4 >= 2 || y + height < 0 ? y - CHIP_HEIGHT - 5 : Math.max(y + 4, 6));
+    this.#chip.position.set(chip.x, chip.y);
+    this.#chip.setSize(chip.width, chip.height);
+    this.#label.place(chip.x + CHIP_PADDING, chip.y + (CHIP_HEIGHT - this.#label.height) / 2, this.#resolution);
+  }
+
+  /** Whether a point is on the outline or on the name: there the frame can be dragged. */
+  gripAt(x: number, y: number): boolean {
+    const { rect } = this;
+    if (contains(this.#chipRect, x, y)) return true;
+    if (!contains(rect, x, y, GRIP)) return false;
+    return x < rect.x + GRIP || y < rect.y + GRIP || x >= rect.x + rect.width - GRIP || y >= rect.y + rect.height - GRIP;
+  }
+
+  destroy(): void {
+    this.below.destroy();
+    this.#label.destroy();
+    this.above.destroy({ children: true });
+  }
+}
+
+export interface PosedCamera {
+  readonly camera: Camera;
+  readonly pose: CameraPose;
+}
+
+export class CameraLayer {
+  readonly below = new Container();
+  readonly above = new Container();
+  readonly #sprites = new Map<string, CameraSprite>();
+  readonly #outside: readonly Sprite[];
+  readonly #shapes: Shapes;
+  readonly #labels: Labels;
+  readonly #theme: Theme;
+
+  constructor(shapes: Shapes, labels: Labels, theme: Theme) {
+    this.#shapes = shapes;
+    this.#labels = labels;
+    this.#theme = theme;
+    this.#outside = [0, 1, 2, 3].map(() => new Sprite(shapes.white));
+    for (const side of this.#outside) {
+      side.tint = theme.outside;
+      side.alpha = 0.62;
+      this.above.addChild(side);
+    }
+  }
+
+  /** `chosen` is the camera that is followed: what it does not see is dimmed. */
+  layout(cameras: ReadonlyMap<string, PosedCamera>, chosen: string | null, view: View, area: Size): void {
+    for (const [name, sprite] of this.#sprites) {
+      if (cameras.has(name)) continue;
+      sprite.destroy();
+      this.#sprites.delete(name);
+    }
+    for (const [name, { camera, pose }] of cameras) {
+      const sprite = this.#sprite(name, camera);
+      sprite.layout(camera, pose, view, area);
+      sprite.below.visible = name !== chosen;
+    }
+    this.#dim(chosen === null ? null : (this.#sprites.get(chosen)?.rect ?? null), area);
+  }
+
+  /** The frame of a camera; without a name, that of the only camera. */
+  frame(name: string | null): FrameOnPage | null {
+    if (name !== null) return this.#sprites.get(name) ?? null;
+    for (const sprite of this.#sprites.values()) return this.#sprites.size === 1 ? sprite : null;
+    return null;
+  }
+
+  gripAt(x: number, y: number): string | null {
+    for (const sprite of this.#sprites.values()) if (sprite.gripAt(x, y)) return sprite.name;
+    return null;
+  }
+
+  destroy(): void {
+    for (const sprite of this.#sprites.values()) sprite.destroy();
+    this.below.destroy({ children: true });
+    this.above.destroy({ children: true });
+  }
+
+  #sprite(name: string, camera: Camera): CameraSprite {
+    let sprite = this.#sprites.get(name);
+    if (sprite === undefined) {
+      const colours = this.#theme.cameras;
+      sprite = new CameraSprite(camera, colours[this.#sprites.size % colours.length] ?? 0, this.#shapes, this.#labels, this.#theme);
+      this.#sprites.set(name, sprite);
+      this.below.addChild(sprite.below);
+      this.above.addChild(sprite.above);
+    }
+    return sprite;
+  }
+
+  #dim(seen: Rect | null, area: Size): void {
+    const [top, bottom, left, right] = this.#outside;
+    for (const side of this.#outside) side.visible = seen !== null;
+    if (seen === null || !top || !bottom || !left || !right) return;
+    const upper = Math.max(0, seen.y);
+    const lower = Math.min(area.height, seen.y + seen.height);
+    const box = (side: Sprite, x: number, y: number, width: number, height: number): void => {
+      side.position.set(x, y);
+      side.setSize(Math.max(0, width), Math.max(0, height));
+    };
+    box(top, 0, 0, area.width, upper);
+    box(bottom, 0, lower, area.width, area.height - lower);
+    box(left, 0, upper, seen.x, lower - upper);
+    box(right, seen.x + seen.width, upper, area.width - seen.x - seen.width, lower - upper);
+  }
+}

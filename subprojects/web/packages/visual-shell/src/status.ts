@@ -1,0 +1,41 @@
+/** The state of the connection and of the compositor, in words that people understand. */
+import { assertNever } from "@compositord/client";
+import type { ConnectionState, World } from "@compositord/client";
+
+export type StatusKind = "connecting" | "connected" | "compositor-gone" | "waiting" | "closed";
+
+export interface Status {
+  readonly kind: StatusKind;
+  readonly text: string;
+  /** What changes by itself, such as a countdown; not worth being read out each time. */
+  readonly detail: string;
+  /** In how many milliseconds `detail` will be another one, or null. */
+  readonly changesIn: number | null;
+}
+
+const lasting = (kind: StatusKind, text: string, detail = ""): Status => ({ kind, text, detail, changesIn: null });
+
+export function describeStatus(connection: ConnectionState, world: World | null, now: number): Status {
+  switch (connection.kind) {
+    case "connecting":
+      return lasting("connecting", "Connecting to compositord…");
+    case "waiting": {
+      const left = Math.max(0, connection.retryAt - now);
+      const seconds = Math.ceil(left / 1000);
+      const changesIn = left - (seconds - 1) * 1000;
+      const text = `${connection.reason.charAt(0).toUpperCase()}${connection.reason.slice(1)}`;
+      return { kind: "waiting", text, detail: `Reconnecting in ${Math.max(1, seconds)} s`, changesIn: Math.max(50, changesIn) };
+    }
+    case "closed":
+      return lasting("closed", "Not connected");
+    case "open": {
+      if (world === null) return lasting("connecting", "Connecting to compositord…");
+      const { compositor } = world;
+      if (!compositor.connected) return lasting("compositor-gone", `Compositor gone: ${compositor.reason ?? "waiting for it to come back"}`);
+      const count = world.windows.size;
+      return lasting("connected", `Connected to ${compositor.name}`, count === 1 ? "1 window" : `${count} windows`);
+    }
+    default:
+      return assertNever(connection);
+  }
+}

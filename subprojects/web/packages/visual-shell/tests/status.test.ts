@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import type { ConnectionState, World } from "@compositord/client";
+import { describeStatus } from "../src/status.ts";
+import { compositor, hello, window } from "../../client/tests/samples.ts";
+
+const open: ConnectionState = { kind: "open", hello };
+const world: World = { instance: "a run", revision: 1, compositor, cameras: new Map(), windows: new Map([[1, window]]) };
+
+test("connected: to what, and how much there is", () => {
+  expect(describeStatus(open, world, 0)).toMatchObject({ kind: "connected", text: "Connected to wayland-1", detail: "1 window" });
+});
+
+test("the compositor is gone: why", () => {
+  const gone = { ...world, compositor: { ...compositor, connected: false, reason: "it closed the connection" } };
+  expect(describeStatus(open, gone, 0)).toMatchObject({ kind: "compositor-gone", text: "Compositor gone: it closed the connection" });
+});
+
+test("waiting: counts down, and says when to look again", () => {
+  const waiting: ConnectionState = { kind: "waiting", attempt: 1, retryAt: 10_000, reason: "the connection was lost" };
+  expect(describeStatus(waiting, world, 7500)).toEqual({ kind: "waiting", text: "The connection was lost", detail: "Reconnecting in 3 s", changesIn: 500 });
+  expect(describeStatus(waiting, world, 20_000).detail).toBe("Reconnecting in 1 s");
+});
+
+test("before the first state it is still connecting", () => {
+  expect(describeStatus(open, null, 0).kind).toBe("connecting");
+  expect(describeStatus({ kind: "connecting", attempt: 0 }, world, 0).kind).toBe("connecting");
+});

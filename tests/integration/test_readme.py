@@ -1,0 +1,44 @@
+"""The examples of README.md, run as they stand there."""
+
+import re
+import subprocess
+
+from bed.paths import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_snippet_for_a_page_follows_windows_and_moves_the_camera(bed, compositor, daemon):
+    (snippet,) = blocks("js")
+    program = "import { WebSocket } from 'ws';\n" + snippet.replace("8765", str(daemon.port))
+    modules = ROOT / "subprojects/web/node_modules"  # where Node finds the package ws
+    script = modules / f".readme-example-{daemon.port}.mjs"
+    script.write_text(program)
+    try:
+        compositor.ask("move_camera", output="HEADLESS-1", x=500, y=500)
+        example = bed.run("node", str(script))
+        windows = bed.windows(compositor)
+        windows.tell("open", 1, 200, 100, "from the README")
+        example.out.wait("from the README")
+        daemon.page().ready().wait(lambda page: page.world.cameras["HEADLESS-1"]["target"]["x"] == 0)
+        example.kill()
+        bed.forget(example)
+    finally:
+        script.unlink()
+
+
+def test_curl_is_answered(daemon):
+    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl")]
+    answer = subprocess.run(
+        command.replace("8765", str(daemon.port)), shell=True, capture_output=True, text=True, check=True, timeout=20
+    )
+    assert '"healthy"' in answer.stdout
+
+
+def test_files_that_it_names_exist():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README) + re.findall(r"`((?:subprojects|data)/[^` ]+)`", README):
+        assert (ROOT / target).exists() or "target/debug" in target, target

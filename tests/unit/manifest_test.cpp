@@ -1,0 +1,357 @@
+// The manifest on real files, with other programs that edit them.
+#include "manifest/journal.hpp"
+#include "manifest/manifest.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+
+using namespace compositord;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const fs::path& path, std::string_view text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+std::vector<Tile> tilesOf(const TileMap& map) {
+    std::vector<Tile> tiles;
+    map.visit([&](const TileMap::View& view) { tiles.push_back(view.tile()); });
+    return tiles;
+}
+
+std::vector<Tile> tilesIn(const fs::path& path) {
+    std::string text = read(path);
+    const std::size_t size = text.size();
+    text.resize(size + manifestPadding());
+    const auto loaded = parseManifest(text, size);
+    EXPECT_TRUE(loaded) << text.substr(0, size);
+    return loaded ? tilesOf(loaded->content.tiles) : std::vector<Tile>{};
+}
+
+class ManifestFile : public testing::Test {
+protected:
+    ManifestFile() : loop_(std::move(*EventLoop::create())) {
+        std::string pattern = (fs::temp_directory_path() / "manifest-test.XXXXXX").string();
+        folder_ = mkdtemp(pattern.data());
+        path_ = folder_ / "manifest.json";
+    }
+
+    ~ManifestFile() override {
+        manifest_.reset();
+        fs::remove_all(folder_);
+    }
+
+    Result<std::unique_ptr<Manifest>> tryOpen(std::chrono::milliseconds staleness = 5ms) {
+        return Manifest::open(loop_, Log(LogLevel::error), {path_, staleness},
+                              {[this](std::vector<TileChange> changes) {
+                                   changes_.insert(changes_.end(), changes.begin(), changes.end());
+                               },
+                               [this](const std::string& text) { troubles_.push_back(text); },
+                               [this] { ++recoveries_; }});
+    }
+
+    Manifest& open(std::chrono::milliseconds staleness = 5ms) {
+        auto manifest = tryOpen(staleness);
+        EXPECT_TRUE(manifest) << manifest.error().message();
+        manifest_ = std::move(*manifest);
+        return *manifest_;
+    }
+
+    /// Runs the loop until the condition holds; false if it does not within a long time.
+    bool until(const std::function<bool()>& condition) {
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > deadline) {
+                return false;
+            }
+            static_cast<void>(loop_.turn(2ms)); // what it waits for may be on the disk
+        }
+        return true;
+    }
+
+    /// Puts a tile and waits until it is on the disk.
+    TileChange saved(Cell cell, std::string_view brick) {
+        bool done = false;
+        const auto change = manifest_->put(cell, brick, std::nullopt,
+                                           [&](const Result<>& result) { done = result.has_value(); });
+        EXPECT_TRUE(until([&] { return done; }));
+        return **change;
+    }
+
+    bool written() {
+        return until([&] { return fs::exists(path_) && tilesIn(path_) == tilesOf(manifest_->tiles()); });
+    }
+
+    std::string journal() const { return read(path_.string() + ".journal"); }
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> found;
+        for (const auto& entry : fs::directory_iterator(folder_)) {
+            found.push_back(entry.path().filename());
+        }
+        std::ranges::sort(found);
+        return found;
+    }
+
+    fs::path folder_;
+    fs::path path_;
+    EventLoop loop_;
+    std::unique_ptr<Manifest> manifest_;
+    std::vector<TileChange> changes_;
+    std::vector<std::string> troubles_;
+    int recoveries_ = 0;
+};
+
+} // namespace
+
+TEST_F(ManifestFile, SavesAtOnceAndWritesALittleLater) {
+    Manifest& manifest = open(1h);
+    const auto change = saved({3, -4}, "a.png");
+    EXPECT_EQ(manifest.query({{0, -10}, {10, 0}}), (std::vector<Tile>{{{3, -4}, "a.png", change.time}}));
+    EXPECT_NE(journal().find(" put 3 -4 "), std::string::npos);
+    EXPECT_FALSE(fs::exists(path_));
+    manifest_.reset();
+    EXPECT_EQ(tilesIn(path_), (std::vector<Tile>{{{3, -4}, "a.png", change.time}}));
+    EXPECT_EQ(journal(), "");
+    EXPECT_EQ(names(),
+              (std::vector<std::string>{"manifest.json", "manifest.json.journal", "manifest.json.lock"}));
+
+    Manifest& again = open(5ms);
+    EXPECT_EQ(tilesOf(again.tiles()), tilesIn(path_));
+    const auto removal = again.remove({3, -4});
+    ASSERT_TRUE(removal && *removal);
+    EXPECT_GT((*removal)->time, change.time);
+    EXPECT_TRUE(written());
+    EXPECT_TRUE(until([&] { return journal().empty(); }));
+}
+
+TEST_F(ManifestFile, TakesTheJournalOfAProgramThatWasKilled) {
+    write(path_, R"({"1,1": {"brick": "old", "timestamp": 5}, "2,2": {"brick": "goes", "timestamp": 5}})");
+    std::string records;
+    appendRecord(records, {{1, 1}, "new", TileTime(6s)});
+    appendRecord(records, {{2, 2}, std::nullopt, TileTime(6s)});
+    appendRecord(records, {{3, 3}, "came", TileTime(6s)});
+    const std::vector<Tile> all{{{1, 1}, "new", TileTime(6s)}, {{3, 3}, "came", TileTime(6s)}};
+    for (std::size_t size = 0; size <= records.size(); size += size + 40 < records.size() ? 7 : 1) {
+        write(path_,
+              R"({"1,1": {"brick": "old", "timestamp": 5}, "2,2": {"brick": "goes", "timestamp": 5}})");
+        write(path_.string() + ".journal", records.substr(0, size));
+        open(1h);
+        const auto change = saved({9, 9}, "after");
+        manifest_.reset();
+        EXPECT_EQ(journal(), "");
+        auto tiles = tilesIn(path_);
+        EXPECT_TRUE(std::ranges::find(tiles, Cell{9, 9}, &Tile::cell) != tiles.end());
+        std::erase_if(tiles, [](const Tile& tile) { return tile.cell == Cell{9, 9}; });
+        if (size == records.size()) {
+            EXPECT_EQ(tiles, all);
+        } else {
+            EXPECT_GE(tiles.size(), 1U);
+        }
+        fs::remove(path_);
+    }
+}
+
+TEST_F(ManifestFile, KeepsADamagedJournal) {
+    std::string records;
+    appendRecord(records, {{1, 1}, "good", TileTime(6s)});
+    records += "damaged\n";
+    appendRecord(records, {{2, 2}, "good too", TileTime(6s)});
+    write(path_.string() + ".journal", records);
+    open();
+    EXPECT_EQ(manifest_->tiles().size(), 2U);
+    EXPECT_TRUE(std::ranges::any_of(
+        names(), [](const auto& name) { return name.starts_with("manifest.json.journal.damaged-"); }));
+}
+
+TEST_F(ManifestFile, TellsWhoWritesAlready) {
+    open();
+    const auto second = tryOpen();
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, EBUSY);
+    EXPECT_NE(second.error().message().find(fmt::format("(process {})", getpid())), std::string::npos);
+    manifest_.reset();
+    open();
+}
+
+TEST_F(ManifestFile, MergesWhatAnotherProgramMadeOfTheFile) {
+    for (const bool atomic : {true, false}) {
+        open();
+        changes_.clear();
+        saved({0, 0}, "kept");
+        saved({1, 1}, "goes");
+        saved({2, 2}, "same time");
+        ASSERT_TRUE(written());
+        std::string text = read(path_);
+        const auto line = text.find("\"1,1\"");
+        text.erase(line, text.find('\n', line) + 1 - line);
+        text.replace(text.find("same time"), 9, "edited");
+        text.insert(2, "\"7,7\": {\"brick\": \"theirs\", \"timestamp\": 4000000000.5, \"note\": [1]},\n");
+        if (atomic) {
+            write(folder_ / "edit", text);
+            fs::rename(folder_ / "edit", path_);
+        } else {
+            write(path_, text);
+        }
+        ASSERT_TRUE(until([&] { return changes_.size() >= 3; }));
+        EXPECT_EQ(changes_.size(), 3U);
+        EXPECT_EQ(manifest_->tiles().find({7, 7})->time, TileTime(4000000000500ms));
+        EXPECT_EQ(manifest_->tiles().find({2, 2})->brick, "edited");
+        EXPECT_EQ(manifest_->tiles().find({1, 1}), std::nullopt);
+        EXPECT_EQ(manifest_->tiles().find({0, 0})->brick, "kept");
+        ASSERT_TRUE(written());
+        EXPECT_NE(read(path_).find("\"note\": [1]"), std::string::npos);
+        EXPECT_EQ(changes_.size(), 3U) << "our own writing is no edit";
+        manifest_.reset();
+        fs::remove(path_);
+    }
+}
+
+TEST_F(ManifestFile, LosesNoEditThatComesWhileItWrites) {
+    open(0ms);
+    saved({-1, -1}, "first");
+    ASSERT_TRUE(written());
+    std::mt19937 random(1); // NOLINT: the same in each run
+    for (std::int32_t i = 0; i < 200; ++i) {
+        manifest_->put({i, 0}, "ours");
+        for (int turn = static_cast<int>(random() % 6); turn > 0; --turn) {
+            static_cast<void>(loop_.turn(200us));
+        }
+        // As a script does that read the file a moment ago, of which it keeps everything.
+        std::string text = read(path_);
+        text.insert(2, fmt::format("\"{},1\": {{\"brick\": \"theirs\", \"timestamp\": 4000000000}},\n", i));
+        write(folder_ / "edit", text);
+        fs::rename(folder_ / "edit", path_);
+    }
+    EXPECT_TRUE(until([&] { return manifest_->query({{0, 1}, {200, 1}}).size() == 200; }))
+        << manifest_->query({{0, 1}, {200, 1}}).size();
+    EXPECT_TRUE(written());
+}
+
+TEST_F(ManifestFile, NeverWritesOverWhatItCannotRead) {
+    write(path_, "{ \"1,1\": {\"brick\": ");
+    open();
+    saved({5, 5}, "a");
+    ASSERT_TRUE(written());
+    const auto isAside = [](const auto& name) { return name.starts_with("manifest.json.unreadable-"); };
+    EXPECT_EQ(std::ranges::count_if(names(), isAside), 1);
+    write(path_, "[]");
+    ASSERT_TRUE(until([&] { return std::ranges::count_if(names(), isAside) == 2; }));
+    ASSERT_TRUE(until([&] { return fs::exists(path_) && read(path_).starts_with("{"); }));
+    EXPECT_EQ(tilesIn(path_).size(), 1U);
+    fs::remove(path_);
+    ASSERT_TRUE(until([&] { return fs::exists(path_); }));
+    EXPECT_EQ(tilesIn(path_).size(), 1U);
+    write(path_, "");
+    ASSERT_TRUE(until([&] { return read(path_).starts_with("{"); }));
+    EXPECT_EQ(tilesIn(path_).size(), 1U);
+}
+
+TEST_F(ManifestFile, WaitsForAProgramThatIsWritingTheFile) {
+    open();
+    saved({0, 0}, "a");
+    ASSERT_TRUE(written());
+    {
+        const std::string text = read(path_);
+        const UniqueFd editor(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+        ASSERT_EQ(pwrite(editor.get(), "{ ", 2, 0), 2);
+        saved({1, 1}, "b");
+        const auto deadline = std::chrono::steady_clock::now() + 300ms;
+        EXPECT_TRUE(until([&] { return std::chrono::steady_clock::now() > deadline; }));
+        EXPECT_EQ(read(path_), "{ " + text.substr(2)) << "it was written over";
+        const std::string more =
+            "{ \"9,9\": {\"brick\": \"theirs\", \"timestamp\": 4000000000},\n" + text.substr(2);
+        ASSERT_EQ(pwrite(editor.get(), more.data(), more.size(), 0), static_cast<ssize_t>(more.size()));
+    }
+    ASSERT_TRUE(until([&] { return !changes_.empty(); }));
+    EXPECT_EQ(manifest_->tiles().size(), 3U);
+    EXPECT_TRUE(written());
+}
+
+TEST_F(ManifestFile, KeepsPermissionsAndALinkToTheFile) {
+    const fs::path target = folder_ / "elsewhere" / "map.json";
+    fs::create_directory(folder_ / "elsewhere");
+    write(target, "{}");
+    fs::permissions(target, fs::perms(0604));
+    fs::create_symlink("elsewhere/map.json", path_);
+    open();
+    saved({0, 0}, "a");
+    ASSERT_TRUE(until([&] { return tilesIn(target).size() == 1; }));
+    EXPECT_EQ(fs::status(target).permissions(), fs::perms(0604));
+    EXPECT_TRUE(fs::is_symlink(path_));
+}
+
+TEST_F(ManifestFile, MakesItsFolderAlsoWhenItGoes) {
+    path_ = folder_ / "a" / "b" / "manifest.json";
+    open();
+    saved({0, 0}, "a");
+    ASSERT_TRUE(written());
+    fs::remove_all(folder_ / "a");
+    EXPECT_TRUE(until([&] { return fs::exists(path_); }));
+    saved({1, 1}, "b");
+    ASSERT_TRUE(written());
+}
+
+TEST_F(ManifestFile, GoesOnInMemoryWhileAFolderIsInItsPlace) {
+    fs::create_directories(path_ / "something");
+    open();
+    saved({0, 0}, "a");
+    ASSERT_TRUE(until([&] { return !troubles_.empty(); }));
+    EXPECT_NE(troubles_.front().find("move it away"), std::string::npos) << troubles_.front();
+    EXPECT_TRUE(fs::exists(path_ / "something"));
+    fs::rename(path_, folder_ / "away");
+    ASSERT_TRUE(until([&] { return recoveries_ > 0; }));
+    EXPECT_TRUE(written());
+}
+
+TEST_F(ManifestFile, ReplacesAMemberThatWasSetAsideWhenItsCellChanges) {
+    write(path_, R"({"1,1": {"brick": "no time"}, "version": 1})");
+    open();
+    saved({1, 1}, "a");
+    ASSERT_TRUE(written());
+    const std::string text = read(path_);
+    EXPECT_EQ(text.find("no time"), std::string::npos);
+    EXPECT_NE(text.find("\"version\": 1"), std::string::npos);
+}
+
+TEST_F(ManifestFile, RefusesWhatIsNoBrickOrTime) {
+    open();
+    EXPECT_EQ(manifest_->put({0, 0}, "a/b").error().code, EINVAL);
+    EXPECT_EQ(manifest_->put({0, 0}, "a", TileTime(-1us)).error().code, EINVAL);
+    EXPECT_EQ(manifest_->remove({0, 0}, kLatestTile + 1us).error().code, EINVAL);
+    EXPECT_TRUE(*manifest_->put({0, 0}, "a", TileTime(10s)));
+    EXPECT_FALSE(*manifest_->put({0, 0}, "b", TileTime(9s)));
+}
+
+TEST_F(ManifestFile, ServesItsTextWithAnEtagOfItsContent) {
+    open(1h);
+    const std::string empty = manifest_->etag();
+    saved({0, 0}, "a");
+    const auto whole = manifest_->serialized();
+    EXPECT_NE(whole.etag, empty);
+    EXPECT_EQ(whole.etag, manifest_->etag());
+    std::string text;
+    for (const Piece& piece : whole.pieces) {
+        text += *piece;
+    }
+    manifest_.reset();
+    EXPECT_EQ(read(path_), text);
+}

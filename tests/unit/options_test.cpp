@@ -1,0 +1,65 @@
+#include "options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+using namespace compositord;
+
+namespace {
+
+Result<Options> parse(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "compositord");
+    std::vector<char*> pointers;
+    for (auto& argument : arguments) {
+        pointers.push_back(argument.data());
+    }
+    return parseOptions(pointers);
+}
+
+} // namespace
+
+TEST(Options, HaveDefaults) {
+    const auto options = parse({});
+    ASSERT_TRUE(options);
+    EXPECT_EQ(options->listen, "127.0.0.1");
+    EXPECT_EQ(options->port, 8765);
+    EXPECT_FALSE(options->webRoot.empty());
+    EXPECT_FALSE(options->allowInput);
+}
+
+TEST(Options, AreReadInEveryForm) {
+    const auto options = parse({"--port=1", "--listen", "::1", "-w/page", "--allow-origin", "http://a", "-o",
+                                "http://b", "--log-level=debug"});
+    ASSERT_TRUE(options) << options.error().message();
+    EXPECT_EQ(options->port, 1);
+    EXPECT_EQ(options->listen, "::1");
+    EXPECT_EQ(options->webRoot, "/page");
+    EXPECT_EQ(options->allowedOrigins, (std::vector<std::string>{"http://a", "http://b"}));
+    EXPECT_EQ(options->logLevel, LogLevel::debug);
+    EXPECT_TRUE(parse({"--allow-input"})->allowInput);
+    EXPECT_TRUE(parse({"--help"})->help);
+    EXPECT_TRUE(parse({"-V"})->version);
+}
+
+TEST(Options, SayWhatIsWrongWithThem) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"--prot=1"}, "--prot"}, {{"--port"}, "--port"},     {{"--port=65536"}, "65536"},
+        {{"--port=-1"}, "-1"},    {{"--port=80x"}, "80x"},    {{"--log-level=loud"}, "loud"},
+        {{"serve"}, "serve"},     {{"--help=yes"}, "--help"},
+    };
+    for (const auto& [arguments, named] : cases) {
+        const auto options = parse(arguments);
+        ASSERT_FALSE(options) << arguments[0];
+        EXPECT_NE(options.error().message().find(named), std::string::npos) << options.error().message();
+        EXPECT_NE(options.error().message().find("--help"), std::string::npos);
+    }
+}
+
+TEST(Options, AreAllInTheHelp) {
+    for (const auto* name : {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input",
+                             "--log-level", "--help", "--version"}) {
+        EXPECT_NE(helpText().find(name), std::string::npos) << name;
+    }
+}
