@@ -1,5 +1,10 @@
 """What people do with pointer and keys in the compositor itself is followed too, and no one is taken for a page."""
 
+import os
+import signal
+import time
+
+from bed.program import assert_none_left
 from bed.world import STEP
 
 LEFT, LOGO, RETURN = 272, 125, 28
@@ -57,3 +62,15 @@ def test_a_click_gives_the_focus_and_reaches_the_window_at_that_point(bed, compo
     compositor.input(key(RETURN, True), key(RETURN, False))
     windows.event(start=start, event="key", key=RETURN, pressed=True)
     page.wait_until_same_as(compositor)
+
+
+def test_an_impatient_ctrl_c_does_not_cut_the_clean_up_short(bed):
+    compositor = bed.compositor(companion=True)
+    compositor.process.send_signal(signal.SIGINT)
+    while compositor.running:
+        compositor.process.send_signal(signal.SIGTERM)
+        time.sleep(0.001)
+    bed.forget(compositor)
+    assert compositor.process.returncode == 0, compositor.tail()
+    assert_none_left(bed.marker)
+    assert os.listdir(bed.directory) == [], "nor a socket"

@@ -44,7 +44,8 @@ pub fn run(options: Run) -> Fallible<()> {
     let mut state = State::new(settings, dh, handle.clone(), event_loop.get_signal(), mark)?;
 
     dispatch_clients(&handle, display)?;
-    handle.insert_source(listener, |stream, (), state| state.accept(stream)).map_err(|error| error.error)?;
+    let listening =
+        handle.insert_source(listener, |stream, (), state| state.accept(stream)).map_err(|error| error.error)?;
     add_outputs(&mut state, options.backend, &options.outputs)?;
     let path = options.control.map_or_else(|| control::default_path(&display_name), Ok)?;
     let socket = control::listen(&state, &path)?;
@@ -61,6 +62,11 @@ pub fn run(options: Run) -> Fallible<()> {
     state.children.terminate();
     drop(state.companion.take());
     state.children.wait();
+    handle.remove(listening);
+    // Dropping the loop lets signals through again, and a second Ctrl-C that waits by now would end the process
+    // before its sockets are removed.
+    drop((socket, state));
+    std::mem::forget(event_loop);
     Ok(())
 }
 
