@@ -111,10 +111,11 @@ Result<> Daemon::listen() {
 
 Result<> Daemon::serve(ListeningSocket socket) {
     const std::string address = fmt::format("http://{}:{}/", urlHost(options_.listen), socket.port);
-    auto server =
-        Server::create(loop_, log_, world_,
-                       {std::move(socket), options_.webRoot, Access(options_.allowedOrigins), newInstance()},
-                       [this](const Request& request) { return onRequest(request); });
+    const Grants grants = options_.allowInput ? Grants::usual() | Grants{Grant::input} : Grants::usual();
+    auto server = Server::create(
+        loop_, log_, world_,
+        {std::move(socket), options_.webRoot, Access(options_.allowedOrigins), grants, newInstance()},
+        [this](const Request& request) { return driver_->request(request); });
     if (!server) {
         return std::unexpected(server.error());
     }
@@ -139,17 +140,6 @@ void Daemon::onCommit(Changes changes) {
     if (set->changes.compositor) {
         reportStatus();
     }
-}
-
-CommandResult Daemon::onRequest(const Request& request) {
-    if (!options_.allowInput && std::holds_alternative<Input>(request.command)) {
-        if (!std::exchange(toldOfRefusedInput_, true)) {
-            log_.warn("refused a client's input; --allow-input would allow it");
-        }
-        return std::unexpected(
-            Refusal{RefusalCode::forbidden, "", "compositord was not started with --allow-input"});
-    }
-    return driver_->request(request);
 }
 
 void Daemon::reportStatus() {

@@ -29,7 +29,6 @@ private:
     Result<> listen();
     Result<> serve(ListeningSocket socket);
     void onCommit(Changes changes);
-    CommandResult onRequest(const Request& request);
     void reportStatus();
 
     EventLoop& loop_;
@@ -44,7 +43,6 @@ private:
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Server> server_; // its end still makes requests
-    bool toldOfRefusedInput_ = false;
 };
 
 } // namespace compositord

@@ -6,6 +6,7 @@
 
 #include "web/dialect.hpp"
 #include "web/frame.hpp"
+#include "web/grants.hpp"
 #include "web/metrics.hpp"
 #include "world/types.hpp"
 #include "world/view.hpp"
@@ -39,6 +40,11 @@ public:
     ClientNumber number() const { return number_; }
 
     const Dialect& dialect() const { return dialect_; }
+
+    /// What it may do.
+    Grants grants() const { return grants_; }
+
+    void setGrants(Grants grants) { grants_ = grants; }
 
     Revision revision() const { return revision_; }
 
@@ -103,6 +109,7 @@ private:
     Metrics& metrics_;
     std::shared_ptr<const View> view_;
     std::chrono::microseconds interval_{0};
+    Grants grants_;
     Revision revision_ = 0; // 0: told nothing yet
     Clock::time_point lastUpdate_;
     Clock::time_point lastSent_;

@@ -6,14 +6,34 @@ namespace compositord {
 
 namespace {
 
+struct CommandKind {
+    std::string_view name;
+    Grant needs;
+};
+
 // In the order of the variant.
-constexpr std::array<std::string_view, 14> kCommands{
-    "SetCamera", "CancelCamera", "Focus",    "Close",      "Move",   "Resize", "Raise",
-    "Lower",     "Minimize",     "Maximize", "Fullscreen", "Center", "Input",  "ReleaseInput"};
-static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name here");
+constexpr std::array kCommands{
+    CommandKind{"SetCamera", Grant::camera},
+    CommandKind{"CancelCamera", Grant::camera},
+    CommandKind{"Focus", Grant::windows},
+    CommandKind{"Close", Grant::windows},
+    CommandKind{"Move", Grant::windows},
+    CommandKind{"Resize", Grant::windows},
+    CommandKind{"Raise", Grant::windows},
+    CommandKind{"Lower", Grant::windows},
+    CommandKind{"Minimize", Grant::windows},
+    CommandKind{"Maximize", Grant::windows},
+    CommandKind{"Fullscreen", Grant::windows},
+    CommandKind{"Center", Grant::camera}, // of a window, but it is the camera that moves
+    CommandKind{"Input", Grant::input},
+    CommandKind{"ReleaseInput", Grant::input},
+};
+static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name and grant here");
 
 struct Namer {
-    std::string_view operator()(const Request& request) const { return kCommands[request.command.index()]; }
+    std::string_view operator()(const Request& request) const {
+        return kCommands[request.command.index()].name;
+    }
 
     std::string_view operator()(const Ping& /*ping*/) const { return "Ping"; }
 
@@ -24,10 +44,40 @@ struct Namer {
     std::string_view operator()(const Heartbeat& /*heartbeat*/) const { return "heartbeat"; }
 };
 
+struct Needs {
+    std::optional<Grant> operator()(const Request& request) const {
+        return kCommands[request.command.index()].needs;
+    }
+
+    std::optional<Grant> operator()(const Subscribe& /*subscribe*/) const { return Grant::view; }
+
+    std::optional<Grant> operator()(const Resume& /*resume*/) const { return Grant::view; }
+
+    std::optional<Grant> operator()(const auto& /*other*/) const { return std::nullopt; }
+};
+
 } // namespace
 
 std::string_view nameOf(const Message& message) {
     return std::visit(Namer{}, message);
+}
+
+RequestId idOf(const Message& message) {
+    return std::visit(
+        [](const auto& content) -> RequestId {
+            if constexpr (requires { content.id; }) {
+                return content.id;
+            } else if constexpr (requires { content.tag.id; }) {
+                return content.tag.id;
+            } else {
+                return {};
+            }
+        },
+        message);
+}
+
+std::optional<Grant> grantFor(const Message& message) {
+    return std::visit(Needs{}, message);
 }
 
 } // namespace compositord

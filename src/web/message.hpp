@@ -1,11 +1,13 @@
 // What a client's message can ask for, in whatever dialect it came, and what can be wrong with it.
 #pragma once
 
+#include "web/grants.hpp"
 #include "world/command.hpp"
 #include "world/types.hpp"
 #include "world/view.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,6 +46,12 @@ struct Problem {
 
 /// What kind of message it is: its type in data/schema/compositord.v1.json, or heartbeat.
 std::string_view nameOf(const Message& message);
+
+/// The id to answer it with.
+RequestId idOf(const Message& message);
+
+/// What a client must be granted for this; nothing for what anybody may say.
+std::optional<Grant> grantFor(const Message& message);
 
 struct Rejected {
     RequestId id;

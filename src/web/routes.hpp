@@ -3,6 +3,7 @@
 
 #include "web/access.hpp"
 #include "web/file_store.hpp"
+#include "web/grants.hpp"
 #include "web/http_response.hpp"
 #include "web/metrics.hpp"
 #include "world/world.hpp"
@@ -27,6 +28,7 @@ public:
         std::string_view path; // a literal; one that ends with a slash stands for all below it
         Audience audience = Audience::anyone;
         Handler respond;
+        Grant needs = Grant::view; // for ownPages: whoever asks must be granted this
     };
 
     /// Where the event stream is, which is not a response but a client.

@@ -267,6 +267,7 @@ Client& Server::admit(lws* connection, const Dialect& dialect) {
     const ClientNumber number{++lastClient_};
     const auto [place, isNew] = clients_.emplace(
         connection, std::make_unique<Client>(connection, number, dialect, metrics_, everything_));
+    place->second->setGrants(settings_.grants);
     log_.debug("a client came that speaks {}; there are {}", dialect.name(), clients_.size());
     return *place->second;
 }

@@ -37,6 +37,7 @@ public:
         ListeningSocket socket;
         std::string webRoot; // folder with index.html
         Access access;
+        Grants grants; // of every client
         std::string instance; // names this run of the program
     };
 

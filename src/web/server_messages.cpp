@@ -2,6 +2,8 @@
 
 #include "web/server.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -13,6 +15,12 @@ Problem problemOf(const Refusal& refusal) {
     static constexpr std::array<std::string_view, 6> codes{"invalid_member", "not_found", "unsupported",
                                                            "disconnected",   "busy",      "forbidden"};
     return {codes[std::to_underlying(refusal.code)], std::string(refusal.member), refusal.message};
+}
+
+Problem lacking(Grant grant) {
+    return {"forbidden", "",
+            fmt::format("this needs the grant {}, which {} would give", nameOf(grant),
+                        grant == Grant::input ? "--allow-input" : "--grant or a token that has it")};
 }
 
 void acknowledge(Client& client, const RequestId& id) {
@@ -56,6 +64,11 @@ void Server::handle(Client& client) {
     if (!message) {
         ++metrics_.requests[{"unreadable", message.error().problem.code}];
         client.reply(client.dialect().error(message.error().id, message.error().problem));
+        return;
+    }
+    if (const auto needed = grantFor(*message); needed && !client.grants().has(*needed)) {
+        ++metrics_.requests[{nameOf(*message), "forbidden"}];
+        client.reply(client.dialect().error(idOf(*message), lacking(*needed)));
         return;
     }
     if (!std::holds_alternative<Request>(*message)) {
