@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from bed.frames import keep_received
 from bed.paths import ROOT, SANITIZED
 from bed.program import descriptors, resident_kib
 from bed.waiting import DEADLINE, eventually
@@ -347,6 +348,7 @@ class Events:
         message = json.loads(fields["data"])
         check_schema(message)
         assert message["type"] == fields["event"]
+        keep_received(message)
         assert ("id" in fields) == (not message.get("more"))
         if "id" in fields:
             assert fields["id"].endswith(f"-{message['revision']}")

@@ -12,6 +12,7 @@ from websockets.frames import Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
+from .frames import Requests, keep_received
 from .waiting import DEADLINE
 from .world import World, check_schema, differences
 
@@ -51,6 +52,7 @@ class Page:
         self.closed = False
         self._times = []
         self._ids = itertools.count(1)
+        self._requests = Requests()
         self._partial = b""
         self._changed = threading.Condition(threading.RLock())
         self._may_read = threading.Event()
@@ -151,6 +153,8 @@ class Page:
         message = msgpack.unpackb(text) if self.binary else json.loads(text)
         self.messages.append(message)
         self._times.append(time.monotonic())
+        keep_received(message)
+        self._requests.answered(message)
         if self.strict:
             check_schema(message)
         if self._reads_world:
@@ -224,6 +228,7 @@ class Page:
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def send(self, message):
+        self._requests.sent(message)
         if self.binary:
             self.send_binary(msgpack.packb(message))
         else:

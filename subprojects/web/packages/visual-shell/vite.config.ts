@@ -1,8 +1,12 @@
 import { defineConfig } from "vite";
+import { reference } from "./reference/plugin.ts";
+
+const pages = ["index.html", "reference.html"];
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
+  plugins: [reference()],
   resolve: { conditions: ["compositord-source", "module", "browser", "import", "default"] },
   build: {
     outDir: "../../dist",
@@ -12,5 +16,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
+    rolldownOptions: { input: pages.map((page) => `${import.meta.dirname}/${page}`) },
   },
 });
