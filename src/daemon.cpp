@@ -111,7 +111,13 @@ Result<> Daemon::listen() {
 
 Result<> Daemon::serve(ListeningSocket socket) {
     const std::string address = fmt::format("http://{}:{}/", urlHost(options_.listen), socket.port);
-    const Grants grants = options_.allowInput ? Grants::usual() | Grants{Grant::input} : Grants::usual();
+    Grants grants = Grants::usual();
+    if (options_.allowInput) {
+        grants = grants | Grants{Grant::input};
+    }
+    if (options_.allowInspect) {
+        grants = grants | Grants{Grant::inspect};
+    }
     auto server = Server::create(
         loop_, log_, world_,
         {std::move(socket), options_.webRoot, Access(options_.allowedOrigins), grants, newInstance()},

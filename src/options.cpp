@@ -31,6 +31,8 @@ constexpr std::array kOptions{
                "let pages of this origin connect, such as http://localhost:3000; may be repeated"},
     OptionText{'i', "allow-input", nullptr,
                "let clients type and use the pointer in the compositor's windows"},
+    OptionText{'t', "allow-inspect", nullptr,
+               "let clients look at the traffic of all clients (the page /inspector.html)"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -70,6 +72,9 @@ Result<> set(Options& options, int letter, const std::string& argument) {
         return {};
     case 'i':
         options.allowInput = true;
+        return {};
+    case 't':
+        options.allowInspect = true;
         return {};
     case 'L': {
         const auto level = parseLogLevel(argument);

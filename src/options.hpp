@@ -17,6 +17,7 @@ struct Options {
     std::string webRoot;
     std::vector<std::string> allowedOrigins;
     bool allowInput = false;
+    bool allowInspect = false;
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

@@ -1,5 +1,8 @@
 #include "web/client.hpp"
 
+#include "web/traffic.hpp"
+
+#include <array>
 #include <utility>
 
 namespace compositord {
@@ -20,14 +23,23 @@ bool Client::write(const Frame& frame) {
     // at once, it keeps a copy of, so a frame is never cut.
     auto* data = const_cast<unsigned char*>(bytes.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast)
     if (lws_write(connection_, data, bytes.size(), LWS_WRITE_RAW) < 0) {
-        // Not from inside the caller's loop over clients: the connection ends in a turn of its own.
-        end("write_failed");
-        lws_set_timeout(connection_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+        hangUp("write_failed");
         return false;
     }
     ++metrics_.framesSent;
     metrics_.bytesSent += bytes.size();
+    traffic_.sent(*this, frame);
     return true;
+}
+
+void Client::hangUp(std::string_view reason) {
+    end(reason);
+    lws_set_timeout(connection_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+std::string Client::peer() const {
+    std::array<char, 64> name{};
+    return lws_get_peer_simple(connection_, name.data(), name.size());
 }
 
 void Client::subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval) {

@@ -22,15 +22,17 @@
 
 namespace compositord {
 
+class Traffic;
+
 class Client {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// The connection, the dialect and the metrics outlive this object. `view` is shared by clients with the
-    /// same one.
-    Client(lws* connection, ClientNumber number, const Dialect& dialect, Metrics& metrics,
+    /// The connection, the dialect, the metrics and the traffic outlive this object. `view` is shared by
+    /// clients with the same one.
+    Client(lws* connection, ClientNumber number, const Dialect& dialect, Metrics& metrics, Traffic& traffic,
            std::shared_ptr<const View> view)
-        : connection_(connection), number_(number), dialect_(dialect), metrics_(metrics),
+        : connection_(connection), number_(number), dialect_(dialect), metrics_(metrics), traffic_(traffic),
           view_(std::move(view)) {}
 
     Client(const Client&) = delete;
@@ -49,6 +51,15 @@ public:
     Revision revision() const { return revision_; }
 
     const std::shared_ptr<const View>& view() const { return view_; }
+
+    /// The least time between two updates; 0 for none.
+    std::chrono::microseconds interval() const { return interval_; }
+
+    /// When it came.
+    std::chrono::system_clock::time_point since() const { return since_; }
+
+    /// Its address, or words in place of one.
+    std::string peer() const;
 
     /// Changes what the client is told, and the least time between two updates.
     void subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval);
@@ -91,6 +102,9 @@ public:
 
     std::string_view ending() const { return ending_; }
 
+    /// Ends the connection, in a turn of its own: no client goes inside a loop over clients.
+    void hangUp(std::string_view reason);
+
     enum class Receipt { partial, complete, tooLong };
 
     /// Gathers a message from its fragments. When complete, message() is it until clearMessage().
@@ -107,6 +121,8 @@ private:
     ClientNumber number_;
     const Dialect& dialect_;
     Metrics& metrics_;
+    Traffic& traffic_;
+    std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
     std::shared_ptr<const View> view_;
     std::chrono::microseconds interval_{0};
     Grants grants_;

@@ -27,6 +27,9 @@ public:
     /// Whether messages are binary instead of text.
     virtual bool binary() const { return false; }
 
+    /// Whether frames are messages of a WebSocket; else they are server-sent events.
+    virtual bool webSocket() const { return true; }
+
     /// How long the server may be silent before it sends heartbeat(); nothing for ever.
     virtual std::optional<std::chrono::seconds> silence() const { return std::nullopt; }
 

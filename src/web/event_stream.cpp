@@ -4,8 +4,12 @@
 
 namespace compositord {
 
+Rejected EventStream::takesNothing() {
+    return {{}, {"unsupported", "", "an event stream takes no messages"}};
+}
+
 std::expected<Message, Rejected> EventStream::decode(std::string_view /*text*/) const {
-    return std::unexpected(Rejected{{}, {"unsupported", "", "an event stream takes no messages"}});
+    return std::unexpected(takesNothing());
 }
 
 SharedFrame EventStream::snapshot(const World& world, const View& view) const {
@@ -16,7 +20,7 @@ SharedFrame EventStream::update(const World& world, const ChangeSet& set) const 
     return identified(v1_.update(world, set), set.revision);
 }
 
-SharedFrame EventStream::heartbeat() const {
+SharedFrame EventStream::comment() {
     static const SharedFrame comment = [] {
         auto frame = std::make_shared<Frame>();
         frame->addRaw(":\n\n");

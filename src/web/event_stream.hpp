@@ -13,13 +13,23 @@ class EventStream final : public Dialect {
 public:
     static constexpr std::string_view kName = "events";
 
+    /// Proxies and readers take a stream for dead that is silent for long.
+    static constexpr std::chrono::seconds kSilence{15};
+
+    /// What keeps a stream alive that has nothing to say.
+    static SharedFrame comment();
+
+    /// What is wrong with whatever the reader of a stream says.
+    static Rejected takesNothing();
+
     /// `instance` names this run of the server; it is part of the events' ids.
     explicit EventStream(std::string instance) : instance_(std::move(instance)) {}
 
     std::string_view name() const override { return kName; }
 
-    /// Proxies and readers take a stream for dead that is silent for long.
-    std::optional<std::chrono::seconds> silence() const override { return std::chrono::seconds(15); }
+    bool webSocket() const override { return false; }
+
+    std::optional<std::chrono::seconds> silence() const override { return kSilence; }
 
     std::expected<Message, Rejected> decode(std::string_view text) const override;
 
@@ -36,8 +46,7 @@ public:
 
     SharedFrame error(const RequestId& /*id*/, const Problem& /*problem*/) const override { return nullptr; }
 
-    /// A comment.
-    SharedFrame heartbeat() const override;
+    SharedFrame heartbeat() const override { return comment(); }
 
     /// Closing the connection says it.
     SharedFrame goodbye() const override { return nullptr; }

@@ -93,7 +93,7 @@ void Routes::count(std::string_view route, unsigned status) {
 std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) const {
     const Route* route = find(request.path);
     const bool guarded =
-        request.path == kEvents || (route != nullptr && route->audience == Audience::ownPages);
+        request.path == kEvents || request.path == kTraffic || (route != nullptr && route->audience == Audience::ownPages);
     if (!guarded) {
         return std::nullopt;
     }

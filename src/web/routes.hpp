@@ -34,6 +34,9 @@ public:
     /// Where the event stream is, which is not a response but a client.
     static constexpr std::string_view kEvents = "/api/v1/events";
 
+    /// Where the stream of traffic is, another such.
+    static constexpr std::string_view kTraffic = "/api/v1/traffic";
+
     /// `instance` names this run of the server. The world, access and metrics outlive this.
     Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
            std::string webRoot, ReadGauges readGauges);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 namespace compositord {
 
@@ -84,6 +85,12 @@ Result<> Server::start(EventLoop& loop) {
         return std::unexpected(wakeups.error());
     }
     wakeups_ = std::move(*wakeups);
+
+    auto traffic = Traffic::create(loop);
+    if (!traffic) {
+        return std::unexpected(traffic.error());
+    }
+    traffic_ = std::move(*traffic);
 
     static constexpr auto protocol = [](const char* name) {
         return lws_protocols{name, &Server::callback, sizeof(Client*), 4096, 0, nullptr, kTxPacketSize};
@@ -223,27 +230,54 @@ int Server::filter(lws* connection, bool webSocket) {
 
 int Server::serve(lws* connection, std::string_view path) {
     const HttpRequest request = readRequest(connection, path);
-    if (request.path != Routes::kEvents || request.head) {
+    if ((request.path != Routes::kEvents && request.path != Routes::kTraffic) || request.head) {
         return http_.respond(connection, request);
     }
     if (const auto refused = routes_.refusal(request)) {
         return http_.refuse(connection, refused->status, *refused->content->pieces().front());
     }
-    return follow(connection, request);
+    return request.path == Routes::kTraffic ? inspect(connection) : follow(connection, request);
 }
 
 int Server::follow(lws* connection, const HttpRequest& request) {
-    if (!beginStream(connection, "text/event-stream")) {
+    Client* client = stream(connection, events_, Routes::kEvents);
+    if (client == nullptr) {
         return -1;
     }
-    ++metrics_.httpRequests[{Routes::kEvents, "200"}];
-    Client& client = admit(connection, events_);
     const auto last = parseEventId(request.lastEventId);
     if (last && last->instance == settings_.instance) {
-        client.setRevision(last->revision);
+        client->setRevision(last->revision);
     }
-    greet(client);
-    expectReading(client);
+    greet(*client);
+    expectReading(*client);
+    return 0;
+}
+
+int Server::inspect(lws* connection) {
+    if (!settings_.grants.has(Grant::inspect)) {
+        return http_.refuse(connection, 403, "Seeing the traffic of all clients needs the grant inspect.\n");
+    }
+    Client* client = stream(connection, traffic_->dialect(), Routes::kTraffic);
+    if (client == nullptr) {
+        return -1;
+    }
+    std::vector<const Client*> clients;
+    for (const auto& [other, owned] : clients_) {
+        clients.push_back(owned.get());
+    }
+    greet(*client);
+    traffic_->watch(*client, clients);
+    expectReading(*client);
+    return 0;
+}
+
+/// Begins a stream of server-sent events; null if the connection is to be closed.
+Client* Server::stream(lws* connection, const Dialect& dialect, std::string_view route) {
+    if (!beginStream(connection, "text/event-stream")) {
+        return nullptr;
+    }
+    ++metrics_.httpRequests[{route, "200"}];
+    Client& client = admit(connection, dialect);
     // libwebsockets takes a reader that went for one that has only nothing more to ask, until a write fails.
     auto end = loop_->addIo(lws_get_socket_fd(connection), EPOLLRDHUP, [connection](std::uint32_t) {
         lws_set_timeout(connection, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -251,7 +285,7 @@ int Server::follow(lws* connection, const HttpRequest& request) {
     if (end) {
         streamEnds_.insert_or_assign(connection, std::move(*end));
     }
-    return 0;
+    return &client;
 }
 
 int Server::onHttpWritable(lws* connection) {
@@ -266,8 +300,9 @@ int Server::onHttpWritable(lws* connection) {
 Client& Server::admit(lws* connection, const Dialect& dialect) {
     const ClientNumber number{++lastClient_};
     const auto [place, isNew] = clients_.emplace(
-        connection, std::make_unique<Client>(connection, number, dialect, metrics_, everything_));
+        connection, std::make_unique<Client>(connection, number, dialect, metrics_, *traffic_, everything_));
     place->second->setGrants(settings_.grants);
+    traffic_->changed(*place->second);
     log_.debug("a client came that speaks {}; there are {}", dialect.name(), clients_.size());
     return *place->second;
 }
@@ -289,7 +324,9 @@ void Server::forget(lws* connection) {
         return;
     }
     Client& client = *found->second;
-    ++metrics_.closed[{client.ready() ? client.ending() : "stalled", ""}];
+    const std::string_view reason = client.ready() ? client.ending() : "stalled";
+    ++metrics_.closed[{reason, ""}];
+    traffic_->went(client, reason);
     wakeups_->forget(client);
     static_cast<void>(onRequest_({ReleaseInput{}, {.client = client.number()}}));
     clients_.erase(found);
@@ -374,12 +411,13 @@ void Server::measure(const Client& client, Revision since) {
 void Server::onWritable(Client& client) {
     if (client.onWritable()) {
         tell(client, Client::Clock::now());
+        traffic_->onReady(client);
     }
     expectReading(client);
 }
 
 void Server::expectReading(Client& client) {
-    if (&client.dialect() == &events_) {
+    if (!client.dialect().webSocket()) {
         client.expectProgress(kStreamStallSeconds);
     }
 }

@@ -12,6 +12,7 @@
 #include "web/listener.hpp"
 #include "web/metrics.hpp"
 #include "web/routes.hpp"
+#include "web/traffic.hpp"
 #include "web/uv_loop.hpp"
 #include "web/wakeups.hpp"
 #include "world/command.hpp"
@@ -37,7 +38,7 @@ public:
         ListeningSocket socket;
         std::string webRoot; // folder with index.html
         Access access;
-        Grants grants; // of every client
+        Grants grants;        // of every client
         std::string instance; // names this run of the program
     };
 
@@ -68,6 +69,8 @@ private:
     int filter(lws* connection, bool webSocket);
     int serve(lws* connection, std::string_view path);
     int follow(lws* connection, const HttpRequest& request);
+    int inspect(lws* connection);
+    Client* stream(lws* connection, const Dialect& dialect, std::string_view route);
     int onHttpWritable(lws* connection);
     Client& admit(lws* connection);
     Client& admit(lws* connection, const Dialect& dialect);
@@ -101,6 +104,7 @@ private:
     EventStream events_;
     std::shared_ptr<const View> everything_ = std::make_shared<const View>();
     FrameCache frames_;
+    std::unique_ptr<Traffic> traffic_;
     std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;

@@ -61,6 +61,7 @@ int Server::receive(lws* connection, Client& client, std::string_view bytes) {
 
 void Server::handle(Client& client) {
     auto message = client.dialect().decode(client.message());
+    traffic_->received(client, client.message(), message ? nameOf(*message) : "");
     if (!message) {
         ++metrics_.requests[{"unreadable", message.error().problem.code}];
         client.reply(client.dialect().error(message.error().id, message.error().problem));
@@ -96,6 +97,7 @@ void Server::onMessage(Client& client, const Ping& ping) {
 void Server::onMessage(Client& client, const Subscribe& subscribe) {
     acknowledge(client, subscribe.id);
     client.subscribe(share(subscribe.view), subscribe.interval);
+    traffic_->changed(client);
     catchUp(client, Client::Clock::now());
 }
 

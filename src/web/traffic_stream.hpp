@@ -1,0 +1,40 @@
+// The dialect of inspectors of traffic: it says nothing of the world. What they are told is traffic.hpp's.
+#pragma once
+
+#include "web/dialect.hpp"
+#include "web/event_stream.hpp"
+
+namespace compositord {
+
+class TrafficStream final : public Dialect {
+public:
+    std::string_view name() const override { return "traffic"; }
+
+    bool webSocket() const override { return false; }
+
+    std::optional<std::chrono::seconds> silence() const override { return EventStream::kSilence; }
+
+    std::expected<Message, Rejected> decode(std::string_view /*text*/) const override {
+        return std::unexpected(EventStream::takesNothing());
+    }
+
+    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
+        return nullptr;
+    }
+
+    SharedFrame snapshot(const World& /*world*/, const View& /*view*/) const override { return nullptr; }
+
+    SharedFrame update(const World& /*world*/, const ChangeSet& /*set*/) const override { return nullptr; }
+
+    SharedFrame ack(const RequestId& /*id*/) const override { return nullptr; }
+
+    SharedFrame pong(const RequestId& /*id*/) const override { return nullptr; }
+
+    SharedFrame error(const RequestId& /*id*/, const Problem& /*problem*/) const override { return nullptr; }
+
+    SharedFrame heartbeat() const override { return EventStream::comment(); }
+
+    SharedFrame goodbye() const override { return nullptr; }
+};
+
+} // namespace compositord
