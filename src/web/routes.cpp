@@ -92,8 +92,8 @@ void Routes::count(std::string_view route, unsigned status) {
 
 std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) const {
     const Route* route = find(request.path);
-    const bool guarded =
-        request.path == kEvents || request.path == kTraffic || (route != nullptr && route->audience == Audience::ownPages);
+    const bool guarded = request.path == kEvents || request.path == kTraffic ||
+                         (route != nullptr && route->audience == Audience::ownPages);
     if (!guarded) {
         return std::nullopt;
     }

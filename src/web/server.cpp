@@ -262,6 +262,7 @@ int Server::inspect(lws* connection) {
         return -1;
     }
     std::vector<const Client*> clients;
+    clients.reserve(clients_.size());
     for (const auto& [other, owned] : clients_) {
         clients.push_back(owned.get());
     }

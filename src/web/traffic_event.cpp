@@ -67,7 +67,7 @@ std::string textOfClose(std::string_view payload) {
 
 /// What our encoders write has the type in front; of others it is looked for.
 std::string typeIn(std::string_view json) {
-    constexpr std::string_view lead = "{\"type\":\"";
+    constexpr std::string_view lead = R"({"type":")";
     if (json.starts_with(lead)) {
         const auto end = json.find_first_of("\"\\", lead.size());
         if (end != std::string_view::npos && json[end] == '"') {

@@ -58,7 +58,7 @@ function processesWith(marker) {
 }
 
 export class Bed {
-  static async start({ outputs = ["HEADLESS-1=1280x720"] } = {}) {
+  static async start({ outputs = ["HEADLESS-1=1280x720"], daemonOptions = [] } = {}) {
     const bed = new Bed();
     bed.directory = mkdtempSync("/tmp/cbed-");
     bed.env = {
@@ -70,7 +70,7 @@ export class Bed {
       ...(process.env.ASAN_OPTIONS && { ASAN_OPTIONS: process.env.ASAN_OPTIONS }),
     };
     bed.port = await freePort();
-    const companion = `${COMPOSITORD} --port ${bed.port} --web-root ${path.join(WEB, "dist")}`;
+    const companion = `${COMPOSITORD} --port ${bed.port} --web-root ${[path.join(WEB, "dist"), ...daemonOptions].join(" ")}`;
     const options = outputs.flatMap((output) => ["--output", output]);
     bed.log = "";
     bed.process = spawn(COMPOSITOR, [...options, "--companion", companion], { env: bed.env, stdio: ["ignore", "pipe", "pipe"] });

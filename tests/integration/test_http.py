@@ -91,8 +91,8 @@ def documented(path):
 def test_every_documented_example_and_answer_is_as_the_document_says(web, path):
     media, described = documented(path)
     validator(described["schema"]).validate(described["example"])
-    if path == "/api/v1/events":
-        return  # it has no end; followed below
+    if media == "text/event-stream":
+        return  # it has no end; followed below, and in test_traffic.py
     answer = web.get(path)
     assert answer.status == 200
     assert answer.headers["content-type"].split(";")[0] == media

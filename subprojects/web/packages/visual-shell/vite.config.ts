@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 import { reference } from "./reference/plugin.ts";
 
-const pages = ["index.html", "reference.html"];
+const pages = ["index.html", "inspector.html", "reference.html"];
 
 export default defineConfig({
   root: import.meta.dirname,

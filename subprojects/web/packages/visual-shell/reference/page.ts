@@ -7,6 +7,8 @@ import type { Schema } from "./schema.ts";
 interface Media {
   readonly schema: Schema;
   readonly example?: unknown;
+  /** Of a stream: what each kind of event has as its data. */
+  readonly "x-events"?: Readonly<Record<string, Schema>>;
 }
 interface Response {
   readonly $ref?: string;
@@ -83,7 +85,10 @@ function response(status: string, given: Response, document: OpenApi): Html {
   const media = Object.entries(found?.content ?? {});
   const types = media.map(([type]) => html`<code>${type}</code>`);
   return html`<h4>${status}${types.length === 0 ? "" : html` ${joined(types, ", ")}`}</h4><p>${found?.description ?? ""}</p>
-${media.map(([, { schema, example: given }]) => html`${memberTable(schema)}${given === undefined ? "" : example(given)}`)}`;
+${media.map(([, { schema, example: given, "x-events": events = {} }]) => {
+    const kinds = Object.entries(events).map(([name, data]) => html`<h5>event: <code>${name}</code></h5><p>${data.description ?? ""}</p>${memberTable(data)}`);
+    return html`${memberTable(schema)}${kinds}${given === undefined ? "" : example(given)}`;
+  })}`;
 }
 
 function operation(path: string, method: string, each: Operation, document: OpenApi): Section {
