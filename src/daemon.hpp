@@ -6,11 +6,14 @@
 #include "compositor/driver.hpp"
 #include "environment.hpp"
 #include "options.hpp"
+#include "web/listeners.hpp"
 #include "web/server.hpp"
+#include "web/tokens.hpp"
 #include "world/world.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -26,9 +29,13 @@ public:
 private:
     Daemon(EventLoop& loop, Log log, Options options, Environment environment);
     Result<> start();
+    Result<Tokens> readTokens() const;
+    void reloadTokens();
     Result<> listen();
-    Result<> serve(ListeningSocket socket);
+    Result<> serve(std::vector<ListeningSocket> sockets);
+    bool inputGranted() const;
     void onCommit(Changes changes);
+    void apply(Changes changes);
     void reportStatus();
 
     EventLoop& loop_;
@@ -38,8 +45,11 @@ private:
     int listenTries_ = 0;
     Environment environment_;
     World world_;
+    Tokens tokens_;
+    bool compositorTakesInput_ = false;
     EventSource sigterm_;
     EventSource sigint_;
+    EventSource sighup_;
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Server> server_; // its end still makes requests

@@ -45,6 +45,7 @@ Result<Environment> takeEnvironment() {
     environment.waylandSocket = std::move(*socket);
     environment.waylandDisplay = variable("WAYLAND_DISPLAY");
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
+    environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
     if (!environment.waylandSocket) {
         if (environment.waylandDisplay.empty()) {
             environment.waylandDisplay = "wayland-0"; // what libwayland falls back to

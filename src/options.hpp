@@ -3,8 +3,12 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "web/connections.hpp"
+#include "web/grants.hpp"
+#include "web/web_context.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,12 +16,17 @@
 namespace compositord {
 
 struct Options {
-    std::string listen = "127.0.0.1";
+    std::vector<std::string> listen; // addresses; empty: on loopback
     std::uint16_t port = 8765;
+    std::uint16_t orchestratorPort = 8787; // 0: none
     std::string webRoot;
     std::vector<std::string> allowedOrigins;
-    bool allowInput = false;
-    bool allowInspect = false;
+    std::vector<std::string> allowedHosts;
+    Grants grants = Grants::usual(); // of whoever needs no token, and of tokens that name none
+    bool allowInput = false;         // is in grants as well
+    std::string tokenFile;
+    std::optional<TlsFiles> tls;
+    Connections::Limits limits;
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

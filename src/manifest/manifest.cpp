@@ -104,7 +104,7 @@ void Manifest::readFiles() {
     } else if (state->kind == FileState::Kind::missing || state->kind == FileState::Kind::empty) {
         dirty_ = true;
     }
-    content_.tiles.setMark(file_.mark + 1);
+    content_.tiles.setMark(fileMark_ + 1);
     std::size_t changed = 0;
     const auto warning = storage_->replay([&](const TileChange& change) {
         if (!change.brick) {

@@ -117,8 +117,8 @@ private:
     bool saving_ = false;
     bool recordsLost_ = false; // too many could not be saved: only the whole file can make all safe
 
-    FileTiles file_;
-    bool dirty_ = false; // the file lacks something
+    std::uint32_t fileMark_ = 0; // tiles with at most this mark are in the file as they are
+    bool dirty_ = false;         // the file lacks something
     bool writeScheduled_ = false;
     bool writing_ = false;        // from the first piece prepared until it is in place
     bool submitted_ = false;      // the worker has the text

@@ -170,7 +170,7 @@ void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::dura
     if (result->displaced) {
         take(std::move(*result->displaced), false);
     }
-    file_.wrote(writeMark_);
+    fileMark_ = writeMark_;
     if (dirty_) {
         writeLater();
     }
@@ -251,11 +251,14 @@ void Manifest::onLooked(Result<FileState> result) {
 
 void Manifest::take(LoadedManifest edited, bool isInPlace) {
     takeWarnings(edited.warnings);
-    // What was there for a moment only is in the file no more.
-    Merged merged = mergeEdit(content_, std::move(edited.content), file_, isInPlace, now());
-    log_.info("another program changed {} tiles of {}{}{}", merged.changes.size(), settings_.path.string(),
-              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older),
-              merged.kept == 0 ? "" : fmt::format("; {} that came meanwhile were kept", merged.kept));
+    Merged merged = mergeEdit(content_, std::move(edited.content), fileMark_, now());
+    log_.info("another program changed {} tiles of {}{}", merged.changes.size(), settings_.path.string(),
+              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older));
+    if (!isInPlace) { // it was there for a moment only: the file lacks it
+        for (const TileChange& change : merged.changes) {
+            content_.tiles.touch(change.cell);
+        }
+    }
     if (merged.differs || !isInPlace) {
         dirty_ = true;
     }

@@ -18,9 +18,7 @@ public:
         return std::unexpected(EventStream::takesNothing());
     }
 
-    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
-        return nullptr;
-    }
+    SharedFrame hello(const World& /*world*/, const Greeting& /*greeting*/) const override { return nullptr; }
 
     SharedFrame snapshot(const World& /*world*/, const View& /*view*/) const override { return nullptr; }
 

@@ -290,6 +290,13 @@ std::uint32_t TileMap::markOf(Cell cell) const {
     return entry == nullptr ? 0 : entry->mark;
 }
 
+void TileMap::touch(Cell cell) {
+    const Place place = lowerBound(keyOf(cell));
+    if (entryAt(keyOf(cell)) != nullptr) {
+        blocks_[place.block].entries[place.entry].mark = mark_;
+    }
+}
+
 std::size_t TileMap::memory() const {
     std::size_t bytes = blocks_.capacity() * sizeof(Block);
     for (const Block& block : blocks_) {

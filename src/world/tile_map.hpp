@@ -26,8 +26,6 @@ public:
         TileTime time;
 
         Tile tile() const { return {cell, std::string(brick), time}; }
-
-        bool operator==(const View&) const = default;
     };
 
     /// Removals are remembered, so that an older put does not undo them, up to this many; then the older
@@ -85,6 +83,9 @@ public:
 
     /// Mark of the cell's tile; 0 if there is none.
     std::uint32_t markOf(Cell cell) const;
+
+    /// Marks the cell's tile as if it had changed now.
+    void touch(Cell cell);
 
     std::size_t blockCount() const { return blocks_.size(); }
 
