@@ -58,18 +58,20 @@ Result<> Manifest::start(EventLoop& loop) {
     }
     auto save = loop.addDeferred([this] { saveRecords(); });
     auto prepare = loop.addTimer([this] { prepareWrite(); });
+    auto warm = loop.addTimer([this] { static_cast<void>(text()); });
     auto write = loop.addTimer([this] {
         writeScheduled_ = false;
         beginWrite();
     });
     auto again = loop.addTimer([this] { retry(); });
-    for (auto* source : {&save, &prepare, &write, &again}) {
+    for (auto* source : {&save, &prepare, &warm, &write, &again}) {
         if (!*source) {
             return std::unexpected(source->error());
         }
     }
     saveSource_ = std::move(*save);
     prepareTimer_ = std::move(*prepare);
+    warmTimer_ = std::move(*warm);
     writeTimer_ = std::move(*write);
     retryTimer_ = std::move(*again);
     auto worker = Worker::create(loop);

@@ -137,6 +137,14 @@ void Manifest::prepareWrite() {
     submitWrite();
 }
 
+std::optional<SerializedManifest> Manifest::text() {
+    if (!serializer_.prepare(content_, kSlice)) {
+        warmTimer_.arm(0us);
+        return std::nullopt;
+    }
+    return serialized();
+}
+
 void Manifest::submitWrite() {
     submitted_ = true;
     worker_->submit([this, storage = storage_, text = serialized()]() -> Worker::Completion {

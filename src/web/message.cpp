@@ -7,9 +7,9 @@ namespace compositord {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 14> kCommands{
-    "SetCamera", "CancelCamera", "Focus",    "Close",      "Move",   "Resize", "Raise",
-    "Lower",     "Minimize",     "Maximize", "Fullscreen", "Center", "Input",  "ReleaseInput"};
+constexpr std::array<std::string_view, 16> kCommands{
+    "SetCamera", "CancelCamera", "Focus",      "Close",  "Move",  "Resize",       "Raise",   "Lower",
+    "Minimize",  "Maximize",     "Fullscreen", "Center", "Input", "ReleaseInput", "PutTile", "RemoveTile"};
 static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name here");
 
 struct Namer {
