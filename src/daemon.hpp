@@ -5,10 +5,12 @@
 #include "base/log.hpp"
 #include "compositor/driver.hpp"
 #include "environment.hpp"
+#include "map_keeper.hpp"
 #include "options.hpp"
 #include "web/server.hpp"
 #include "world/world.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -29,6 +31,10 @@ private:
     Result<> listen();
     Result<> serve(ListeningSocket socket);
     void onCommit(Changes changes);
+    Result<> openMap();
+    void addTileRoutes();
+    void commit(Changes changes);
+    CommandResult onRequest(const Request& request);
     void reportStatus();
 
     EventLoop& loop_;
@@ -43,6 +49,9 @@ private:
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Server> server_; // its end still makes requests
+    std::filesystem::path manifest_;
+    std::string instance_;
+    std::unique_ptr<MapKeeper> map_; // its end still answers requests
 };
 
 } // namespace compositord

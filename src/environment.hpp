@@ -12,6 +12,7 @@ struct Environment {
     UniqueFd waylandSocket;     // from WAYLAND_SOCKET; not passed on to children
     std::string waylandDisplay; // empty only if there is a waylandSocket and no WAYLAND_DISPLAY
     std::string runtimeDir;
+    std::string stateDir; // of the user's programs; empty if nothing says where that is
 };
 
 /// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.

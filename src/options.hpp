@@ -4,7 +4,9 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +20,9 @@ struct Options {
     std::vector<std::string> allowedOrigins;
     bool allowInput = false;
     bool allowInspect = false;
+    std::optional<std::string> manifest;           // none: the usual place
+    std::string bricks;                            // empty: the manifest's folder
+    std::chrono::milliseconds manifestDelay{1000}; // how long the file may lack a change
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

@@ -71,6 +71,9 @@ public:
     /// The whole text, always with the latest changes.
     SerializedManifest serialized() { return serializer_.serialize(content_); }
 
+    /// The same, or nothing if that would take long now: then it is being prepared.
+    std::optional<SerializedManifest> text();
+
     /// Its ETag alone, which costs nothing.
     std::string etag() const { return Serializer::etagOf(content_); }
 
@@ -137,6 +140,7 @@ private:
     std::chrono::milliseconds retryDelay_{500};
 
     EventSource saveSource_;   // deferred: one sync for all records of a turn
+    EventSource warmTimer_;    // for a slice of pieces that somebody waits for
     EventSource prepareTimer_; // for a slice of pieces each time
     EventSource writeTimer_;
     EventSource retryTimer_;

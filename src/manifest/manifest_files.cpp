@@ -137,6 +137,14 @@ void Manifest::prepareWrite() {
     submitWrite();
 }
 
+std::optional<SerializedManifest> Manifest::text() {
+    if (!serializer_.prepare(content_, kSlice)) {
+        warmTimer_.arm(0us);
+        return std::nullopt;
+    }
+    return serialized();
+}
+
 void Manifest::submitWrite() {
     submitted_ = true;
     worker_->submit([this, storage = storage_, text = serialized()]() -> Worker::Completion {
@@ -158,6 +166,9 @@ void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::dura
         return;
     }
     setTrouble(fileTrouble_, {});
+    if (!result->notice.empty()) {
+        log_.error("{}: {}", settings_.path.string(), result->notice);
+    }
     if (result->foreign) {
         dirty_ = true;
         lookAtFile();
@@ -259,13 +270,16 @@ void Manifest::take(LoadedManifest edited, bool isInPlace) {
     if (merged.differs || !isInPlace) {
         dirty_ = true;
     }
-    if (dirty_ || writing_) {
-        // The journal may hold what the edit replaced or removed.
-        for (const TileChange& change : merged.changes) {
+    const bool fileLacksSome = dirty_ || writing_;
+    for (const TileChange& change : merged.changes) {
+        // The journal may hold what the edit replaced. A removal has to be remembered in any case.
+        if (fileLacksSome || !change.brick) {
             appendRecord(records_, change);
         }
+    }
+    saveSource_.trigger();
+    if (fileLacksSome) {
         dirty_ = true;
-        saveSource_.trigger();
         writeLater();
     }
     if (!merged.changes.empty() && listener_.onChanges) {

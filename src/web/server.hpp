@@ -53,6 +53,9 @@ public:
     /// Tells the clients of a change that the world has just made.
     void publish(const ChangeSet& set);
 
+    /// Answers a request whose handler said that its outcome is known later. Nothing if the client is gone.
+    void answer(const Request& request, const CommandResult& result);
+
     std::size_t clientCount() const { return clients_.size(); }
 
     /// For routes of other parts of the program.
@@ -106,6 +109,7 @@ private:
     FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;
     std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
+    std::unordered_map<ClientNumber, Client*> numbers_;
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;
     std::unordered_map<lws*, EventSource> streamEnds_;

@@ -12,8 +12,8 @@ namespace compositord {
 namespace {
 
 Problem problemOf(const Refusal& refusal) {
-    static constexpr std::array<std::string_view, 6> codes{"invalid_member", "not_found", "unsupported",
-                                                           "disconnected",   "busy",      "forbidden"};
+    static constexpr std::array<std::string_view, 7> codes{
+        "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unsaved"};
     return {codes[std::to_underlying(refusal.code)], std::string(refusal.member), refusal.message};
 }
 
@@ -80,7 +80,19 @@ void Server::handle(Client& client) {
 
 void Server::onMessage(Client& client, Request& request) {
     request.tag.client = client.number();
-    if (const auto result = onRequest_(request); !result) {
+    const auto result = onRequest_(request);
+    if (!result || *result == Outcome::done) {
+        answer(request, result);
+    }
+}
+
+void Server::answer(const Request& request, const CommandResult& result) {
+    const auto found = numbers_.find(request.tag.client);
+    if (found == numbers_.end()) {
+        return;
+    }
+    Client& client = *found->second;
+    if (!result) {
         const Problem problem = problemOf(result.error());
         ++metrics_.requests[{nameOf(request), problem.code}];
         client.reply(client.dialect().error(request.tag.id, problem));
