@@ -101,6 +101,7 @@ private:
     RequestHandler onRequest_;
     std::unique_ptr<UvLoop> uv_;
     Metrics metrics_;
+    Grants refused_; // of which the log has been told
     Routes routes_;
     HttpService http_;
     Dialects dialects_;

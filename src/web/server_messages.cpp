@@ -19,8 +19,8 @@ Problem problemOf(const Refusal& refusal) {
 
 Problem lacking(Grant grant) {
     return {"forbidden", "",
-            fmt::format("this needs the grant {}, which {} would give", nameOf(grant),
-                        grant == Grant::input ? "--allow-input" : "--grant or a token that has it")};
+            fmt::format("this needs the grant {}, which compositord was not started with (--allow-{})",
+                        nameOf(grant), nameOf(grant))};
 }
 
 void acknowledge(Client& client, const RequestId& id) {
@@ -68,8 +68,13 @@ void Server::handle(Client& client) {
         return;
     }
     if (const auto needed = grantFor(*message); needed && !client.grants().has(*needed)) {
-        ++metrics_.requests[{nameOf(*message), "forbidden"}];
-        client.reply(client.dialect().error(idOf(*message), lacking(*needed)));
+        const Problem problem = lacking(*needed);
+        if (!refused_.has(*needed)) {
+            refused_ = refused_ | Grants{*needed};
+            log_.warn("refused a client's {}: {}", nameOf(*message), problem.message);
+        }
+        ++metrics_.requests[{nameOf(*message), problem.code}];
+        client.reply(client.dialect().error(idOf(*message), problem));
         return;
     }
     if (!std::holds_alternative<Request>(*message)) {
