@@ -93,15 +93,16 @@ Manifest::Saved MapKeeper::answering(const Request& request) {
     };
 }
 
-CommandResult MapKeeper::changed(Result<std::optional<TileChange>> change) {
+CommandResult MapKeeper::changed(Result<std::optional<TileChange>> change) const {
     if (!change) {
         return std::unexpected(Refusal{RefusalCode::invalidMember, "brick", change.error().message()});
     }
-    if (!*change) {
+    std::optional<TileChange> made = *std::move(change);
+    if (!made) {
         return Outcome::done; // it is so already
     }
-    const Cell cell = (*change)->cell;
-    listener_.onChanges({std::move(**change)});
+    const Cell cell = made->cell;
+    listener_.onChanges({*std::move(made)});
     listener_.onNewsForCompositor({cell});
     return Outcome::later;
 }
@@ -129,8 +130,8 @@ void MapKeeper::takeFromCompositor(const std::vector<TileChange>& announced) {
     for (const TileChange& theirs : announced) {
         auto change = theirs.brick ? manifest_->put(theirs.cell, *theirs.brick, theirs.time, {}, Tie::replace)
                                    : manifest_->remove(theirs.cell, theirs.time);
-        if (change && *change) {
-            changes.push_back(std::move(**change));
+        if (auto made = change ? *std::move(change) : std::nullopt) {
+            changes.push_back(*std::move(made));
         } else if (manifest_->tiles().changedAt(theirs.cell) > theirs.time) {
             corrections.push_back(theirs.cell);
         }

@@ -56,7 +56,7 @@ private:
     Result<> tryToOpen();
     void retry();
     Manifest::Saved answering(const Request& request);
-    CommandResult changed(Result<std::optional<TileChange>> change);
+    CommandResult changed(Result<std::optional<TileChange>> change) const;
 
     EventLoop& loop_;
     Log log_;

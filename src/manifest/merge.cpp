@@ -58,8 +58,8 @@ private:
 
     /// Whether the version that was edited may have lacked a tile that is in the file.
     bool isNews(Cell cell) const {
-        return isForeign(cell) ||
-               (ours_.tiles.markOf(cell) > base_ && isRecent(ours_.tiles.find(cell)->time));
+        const auto tile = ours_.tiles.find(cell);
+        return isForeign(cell) || (ours_.tiles.markOf(cell) > base_ && tile && isRecent(tile->time));
     }
 
     void takeTile(const TileMap::View& theirs) {

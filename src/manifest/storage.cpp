@@ -422,7 +422,8 @@ Result<> Storage::dropMarked() {
     }
     // A file has no place for removals, which must go on to prevail over older tiles.
     const auto marked = static_cast<std::size_t>(marked_);
-    std::string removals = removalsOf(std::string_view(records).substr(0, marked), TileMap::kMostRemovals);
+    const std::string removals =
+        removalsOf(std::string_view(records).substr(0, marked), TileMap::kMostRemovals);
     if (removals.size() == marked) {
         return {}; // there is nothing else
     }
