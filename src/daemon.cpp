@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "web/tile_routes.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -45,9 +46,15 @@ Daemon::Daemon(EventLoop& loop, Log log, Options options, Environment environmen
     : loop_(loop), log_(std::move(log)), options_(std::move(options)), spawned_(environment.waylandSocket),
       environment_(std::move(environment)), world_(Compositor{.name = environment_.waylandDisplay,
                                                               .driver = InfiniteMapDriver::kName,
-                                                              .reason = "not connected yet"}) {}
+                                                              .reason = "not connected yet"}),
+      instance_(newInstance()) {}
 
 Daemon::~Daemon() {
+    // Nobody looks at the tiles any more while the file is brought up to date.
+    world_.showTiles(nullptr);
+    if (driver_) {
+        driver_->showTiles(nullptr);
+    }
     sd_notify(0, "STOPPING=1\nSTATUS=ending");
 }
 
@@ -88,6 +95,9 @@ Result<> Daemon::start() {
         return std::unexpected(driver.error());
     }
     driver_ = std::move(*driver);
+    if (auto opened = openMap(); !opened) {
+        return opened;
+    }
 
     auto again = loop_.addTimer([this] {
         if (auto listening = listen(); !listening) {
@@ -130,7 +140,7 @@ void Daemon::reloadTokens() {
     if (server_) {
         server_->setTokens(tokens_);
     }
-    apply({.compositor = world_.compositor()});
+    commit({.compositor = world_.compositor()});
 }
 
 Result<> Daemon::listen() {
@@ -185,12 +195,13 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .access = std::move(access),
                                   .limits = options_.limits,
                                   .tls = options_.tls,
-                                  .instance = newInstance()},
-                                 [this](const Request& request) { return driver_->request(request); });
+                                  .instance = instance_},
+                                 [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
     }
     server_ = std::move(*server);
+    addTileRoutes();
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }
@@ -203,17 +214,70 @@ bool Daemon::inputGranted() const {
     return (options_.grants | tokens_.granted()).has(Grant::input);
 }
 
+Result<> Daemon::openMap() {
+    if (options_.manifest) {
+        manifest_ = *options_.manifest;
+    } else if (!environment_.stateDir.empty()) {
+        manifest_ = std::filesystem::path(environment_.stateDir) / "compositord" / "manifest.json";
+    }
+    const auto show = [this] {
+        world_.showTiles(map_->tiles());
+        driver_->showTiles(map_->tiles());
+        Changes changes{.compositor = world_.compositor(), .manyTiles = true};
+        commit(std::move(changes));
+    };
+    auto map = MapKeeper::open(
+        loop_, log_, {manifest_, options_.manifestDelay},
+        {.onOpened = show,
+         .onChanges = [this](std::vector<TileChange> tiles) { commit({.tiles = std::move(tiles)}); },
+         .onNewsForCompositor = [this](const std::vector<Cell>& cells) { driver_->tell(cells); },
+         .onAnswer =
+             [this](const Request& request, const CommandResult& result) {
+                 if (server_) {
+                     server_->answer(request, result);
+                 }
+             }});
+    if (!map) {
+        return std::unexpected(map.error());
+    }
+    map_ = std::move(*map);
+    if (map_->manifest() != nullptr) {
+        show();
+    }
+    return {};
+}
+
+void Daemon::addTileRoutes() {
+    const auto folder = options_.bricks.empty() ? manifest_.parent_path().string() : options_.bricks;
+    compositord::addTileRoutes(
+        server_->routes(),
+        {.world = world_,
+         .instance = instance_,
+         .bricks = folder.empty() ? "." : folder,
+         .manifestTag = [this] { return map_->manifest() != nullptr ? map_->manifest()->etag() : ""; },
+         .manifestText = [this]() -> std::optional<HttpContent::Pieces> {
+             auto text = map_->manifest()->text();
+             return text ? std::optional(std::move(text->pieces)) : std::nullopt;
+         }});
+}
+
 void Daemon::onCommit(Changes changes) {
     if (changes.compositor) {
         compositorTakesInput_ = changes.compositor->capabilities.input;
     }
-    apply(std::move(changes));
+    const auto tiles = std::exchange(changes.tiles, {});
+    commit(std::move(changes));
+    if (map_) {
+        map_->takeFromCompositor(tiles);
+    }
 }
 
-void Daemon::apply(Changes changes) {
+void Daemon::commit(Changes changes) {
     if (changes.compositor) {
         // What nobody was granted is not offered either.
         changes.compositor->capabilities.input = compositorTakesInput_ && inputGranted();
+        // They are kept here, whether the compositor shows them or not.
+        changes.compositor->capabilities.tiles = map_ && map_->manifest() != nullptr;
     }
     const auto set = world_.apply(std::move(changes));
     if (!set) {
@@ -225,6 +289,16 @@ void Daemon::apply(Changes changes) {
     if (set->changes.compositor) {
         reportStatus();
     }
+}
+
+CommandResult Daemon::onRequest(const Request& request) {
+    if (const auto* put = std::get_if<PutTile>(&request.command)) {
+        return map_->put(request, *put);
+    }
+    if (const auto* remove = std::get_if<RemoveTile>(&request.command)) {
+        return map_->remove(request, *remove);
+    }
+    return driver_->request(request);
 }
 
 void Daemon::reportStatus() {

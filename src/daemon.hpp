@@ -5,12 +5,14 @@
 #include "base/log.hpp"
 #include "compositor/driver.hpp"
 #include "environment.hpp"
+#include "map_keeper.hpp"
 #include "options.hpp"
 #include "web/listeners.hpp"
 #include "web/server.hpp"
 #include "web/tokens.hpp"
 #include "world/world.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +37,10 @@ private:
     Result<> serve(std::vector<ListeningSocket> sockets);
     bool inputGranted() const;
     void onCommit(Changes changes);
-    void apply(Changes changes);
+    Result<> openMap();
+    void addTileRoutes();
+    void commit(Changes changes);
+    CommandResult onRequest(const Request& request);
     void reportStatus();
 
     EventLoop& loop_;
@@ -53,6 +58,9 @@ private:
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Server> server_; // its end still makes requests
+    std::filesystem::path manifest_;
+    std::string instance_;
+    std::unique_ptr<MapKeeper> map_; // its end still answers requests
 };
 
 } // namespace compositord

@@ -46,6 +46,10 @@ Result<Environment> takeEnvironment() {
     environment.waylandDisplay = variable("WAYLAND_DISPLAY");
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
     environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
+    environment.stateDir = variable("XDG_STATE_HOME");
+    if (const std::string home = variable("HOME"); !environment.stateDir.starts_with('/')) {
+        environment.stateDir = home.starts_with('/') ? home + "/.local/state" : "";
+    }
     if (!environment.waylandSocket) {
         if (environment.waylandDisplay.empty()) {
             environment.waylandDisplay = "wayland-0"; // what libwayland falls back to

@@ -49,6 +49,12 @@ constexpr std::array kOptions{
     OptionText{'k', "tls-key", "FILE", "and its key (PEM)"},
     OptionText{'n', "max-connections", "COUNT", "connections there may be at a time (default 4096)"},
     OptionText{'N', "max-connections-per-peer", "COUNT", "the same from one address or user (default 2048)"},
+    OptionText{'m', "manifest", "FILE",
+               "file of the map's tiles (default compositord/manifest.json in $XDG_STATE_HOME)"},
+    OptionText{'b', "bricks", "FOLDER",
+               "folder with queue/ and processed/, the pictures of tiles (default the manifest's)"},
+    OptionText{'d', "manifest-delay", "SECONDS",
+               "how long the file may lack a change, which is safe in its journal (default 1)"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -89,6 +95,18 @@ TlsFiles& tlsOf(Options& options) {
     return options.tls ? *options.tls : options.tls.emplace();
 }
 
+Result<std::chrono::milliseconds> parseDelay(std::string_view text) {
+    constexpr double longest = 3600;
+    double seconds = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size() ||
+        !(seconds >= 0 && seconds <= longest)) {
+        return wrong(
+            fmt::format("--manifest-delay must be seconds from 0 to {}, not {}", longest, printable(text)));
+    }
+    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+}
+
 Result<> set(Options& options, int letter, const std::string& argument) {
     switch (letter) {
     case 'l':
@@ -126,6 +144,20 @@ Result<> set(Options& options, int letter, const std::string& argument) {
     case 'N':
         return setNumber(options.limits.perPeer, "max-connections-per-peer", argument, std::size_t{1},
                          kMostConnections);
+    case 'm':
+        options.manifest = argument;
+        return {};
+    case 'b':
+        options.bricks = argument;
+        return {};
+    case 'd': {
+        const auto delay = parseDelay(argument);
+        if (!delay) {
+            return std::unexpected(delay.error());
+        }
+        options.manifestDelay = *delay;
+        return {};
+    }
     case 'L': {
         const auto level = parseLogLevel(argument);
         if (!level) {
@@ -178,6 +210,9 @@ Result<Options> parseOptions(std::span<char*> arguments) {
         if (auto done = set(options, letter, optarg != nullptr ? optarg : ""); !done) {
             return std::unexpected(done.error());
         }
+    }
+    if (options.manifest && options.manifest->empty()) {
+        return wrong("--manifest needs the name of a file");
     }
     if (optind < count) {
         return wrong(

@@ -7,6 +7,7 @@
 #include "web/grants.hpp"
 #include "web/web_context.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ struct Options {
     std::string tokenFile;
     std::optional<TlsFiles> tls;
     Connections::Limits limits;
+    std::optional<std::string> manifest;           // none: the usual place
+    std::string bricks;                            // empty: the manifest's folder
+    std::chrono::milliseconds manifestDelay{1000}; // how long the file may lack a change
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

@@ -1,17 +1,20 @@
 // What a driver is: it fills the world from one compositor and carries requests back.
 #pragma once
 
+#include "world/changes.hpp"
 #include "world/command.hpp"
-#include "world/types.hpp"
+#include "world/tile_map.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace compositord {
 
 class Driver {
 public:
     struct Listener {
-        /// One commit of the compositor. After a loss of the connection, one that removes everything.
+        /// One commit of the compositor. Its tiles are what the compositor has, whether that prevails over
+        /// what is known already or not. After a loss of the connection, one that removes everything.
         std::move_only_function<void(Changes)> onCommit;
 
         /// This process was spawned by a compositor that is gone, and the one that took its place does not
@@ -26,6 +29,13 @@ public:
 
     /// Passes a request on to the compositor. What comes of it shows in a later commit.
     virtual CommandResult request(const Request& request) = 0;
+
+    /// The tiles that a compositor is told of, all of them when it connects and now. They outlive the driver;
+    /// null: none.
+    virtual void showTiles(const TileMap* tiles) = 0;
+
+    /// The compositor is to know what these cells have now.
+    virtual void tell(const std::vector<Cell>& cells) = 0;
 };
 
 } // namespace compositord

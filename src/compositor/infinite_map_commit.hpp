@@ -2,6 +2,7 @@
 #pragma once
 
 #include "world/grid.hpp"
+#include "world/tile.hpp"
 #include "world/types.hpp"
 
 #include <wayland-util.h>
@@ -54,6 +55,7 @@ struct PendingCommit {
     std::uint32_t gridSize = 100;
     std::vector<MapCamera*> cameras; // changed or closed, each once
     std::vector<MapWindow*> windows;
+    std::vector<TileChange> tiles; // that the compositor announced
     CauseTable causes;
 
     WorldPoint point(std::int32_t cellX, std::int32_t cellY, wl_fixed_t offsetX, wl_fixed_t offsetY) const {

@@ -90,6 +90,7 @@ void InfiniteMapDriver::adopted(Result<std::unique_ptr<WaylandConnection>> conne
             },
             [this](const std::string& reason) { onUnavailable(reason); },
         });
+    session_->showTiles(tiles_);
 }
 
 void InfiniteMapDriver::onLost(const std::string& reason) {
@@ -148,6 +149,19 @@ void InfiniteMapDriver::tell(const std::string& reason) {
     changes.compositor = identity_;
     changes.compositor->reason = reason;
     listener_.onCommit(std::move(changes));
+}
+
+void InfiniteMapDriver::showTiles(const TileMap* tiles) {
+    tiles_ = tiles;
+    if (session_) {
+        session_->showTiles(tiles);
+    }
+}
+
+void InfiniteMapDriver::tell(const std::vector<Cell>& cells) {
+    if (session_) {
+        session_->tell(cells);
+    }
 }
 
 CommandResult InfiniteMapDriver::request(const Request& request) {

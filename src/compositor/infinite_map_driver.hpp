@@ -29,6 +29,8 @@ public:
                                                              Settings settings, Listener listener);
 
     CommandResult request(const Request& request) override;
+    void showTiles(const TileMap* tiles) override;
+    void tell(const std::vector<Cell>& cells) override;
 
 private:
     InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
@@ -46,6 +48,7 @@ private:
     Settings settings_;
     Listener listener_;
     Compositor identity_;
+    const TileMap* tiles_ = nullptr;
     bool spawned_;             // by a compositor, with an inherited connection
     bool reconnected_ = false; // to another compositor than the one that spawned this
     std::chrono::milliseconds delay_;

@@ -72,7 +72,7 @@ constexpr infinite_map_manager_v1_listener InfiniteMapSession::kManagerListener 
 };
 
 InfiniteMapSession::InfiniteMapSession(wl_display* display, Compositor identity, Listener listener)
-    : listener_(std::move(listener)), compositor_(std::move(identity)), pacer_(display),
+    : listener_(std::move(listener)), display_(display), compositor_(std::move(identity)), pacer_(display),
       registry_(wl_display_get_registry(display)), listed_(wl_display_sync(display)),
       inputs_(registry_.get(), commit_) {
     wl_registry_add_listener(registry_.get(), &kRegistryListener, this);
@@ -140,19 +140,44 @@ void InfiniteMapSession::onWindow(infinite_map_window_v1* proxy, std::uint32_t i
 
 void InfiniteMapSession::onCheckpoint(std::uint32_t serial) {
     infinite_map_manager_v1_ack(manager_.get(), serial);
+    // A map may have millions of tiles. They need no common moment, and are not gathered until the end.
+    if (described_ && !commit_.tiles.empty()) {
+        listener_.onCommit({.tiles = std::exchange(commit_.tiles, {})});
+    }
 }
 
 void InfiniteMapSession::onDone(std::uint32_t serial) {
     infinite_map_manager_v1_ack(manager_.get(), serial);
     listener_.onCommit(takeCommit());
+    shareTiles();
 }
 
 void InfiniteMapSession::onFinished() {
     dropManager("the compositor ended infinite_map_v1");
 }
 
+void InfiniteMapSession::showTiles(const TileMap* tiles) {
+    tiles_.reset();
+    storedTiles_ = tiles;
+    shareTiles();
+}
+
+void InfiniteMapSession::tell(const std::vector<Cell>& cells) {
+    if (tiles_) {
+        tiles_->tell(cells);
+    }
+}
+
+void InfiniteMapSession::shareTiles() {
+    if (manager_ && described_ && storedTiles_ != nullptr && compositor_.capabilities.tiles && !tiles_) {
+        tiles_ = std::make_unique<MapTiles>(infinite_map_manager_v1_get_tiles(manager_.get()), display_,
+                                            commit_, *storedTiles_);
+    }
+}
+
 Changes InfiniteMapSession::takeCommit() {
     Changes changes;
+    changes.tiles = std::exchange(commit_.tiles, {});
     if (!std::exchange(described_, true) || compositorChanged_) {
         compositor_.connected = true;
         compositorChanged_ = false;
@@ -205,6 +230,8 @@ void InfiniteMapSession::dropManager(const std::string& reason) {
     described_ = false;
     commit_.cameras.clear();
     commit_.windows.clear();
+    commit_.tiles.clear();
+    tiles_.reset();
     windows_.clear();
     cameras_.clear();
     inputs_.releaseAll();
@@ -326,6 +353,16 @@ CommandResult InfiniteMapSession::send(const Input& command, const RequestTag& t
 CommandResult InfiniteMapSession::send(const ReleaseInput& /*command*/, const RequestTag& tag) {
     inputs_.release(tag.client);
     return {};
+}
+
+// Tiles are not the compositor's: whoever keeps them tells it by tell().
+
+CommandResult InfiniteMapSession::send(const PutTile& /*command*/, const RequestTag& /*tag*/) {
+    return refuse(RefusalCode::unsupported, "", "there is no map");
+}
+
+CommandResult InfiniteMapSession::send(const RemoveTile& /*command*/, const RequestTag& /*tag*/) {
+    return refuse(RefusalCode::unsupported, "", "there is no map");
 }
 
 template <class WindowCommand>

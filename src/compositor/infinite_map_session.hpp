@@ -5,9 +5,11 @@
 #include "compositor/infinite_map_camera.hpp"
 #include "compositor/infinite_map_commit.hpp"
 #include "compositor/infinite_map_input.hpp"
+#include "compositor/infinite_map_tiles.hpp"
 #include "compositor/infinite_map_window.hpp"
 #include "compositor/request_pacer.hpp"
 #include "compositor/wayland_handles.hpp"
+#include "world/changes.hpp"
 #include "world/command.hpp"
 
 #include <functional>
@@ -33,6 +35,10 @@ public:
 
     CommandResult request(const Request& request);
 
+    /// The tiles that the compositor is told of; null: none.
+    void showTiles(const TileMap* tiles);
+    void tell(const std::vector<Cell>& cells);
+
     /// The commit that takes away all that earlier commits brought.
     Changes farewell(const std::string& reason) const;
 
@@ -43,6 +49,8 @@ private:
     CommandResult send(const FullscreenWindow& command, const RequestTag& tag);
     CommandResult send(const Input& command, const RequestTag& tag);
     CommandResult send(const ReleaseInput& command, const RequestTag& tag);
+    CommandResult send(const PutTile& command, const RequestTag& tag);
+    CommandResult send(const RemoveTile& command, const RequestTag& tag);
     template <class WindowCommand> CommandResult send(const WindowCommand& command, const RequestTag& tag);
 
     std::expected<MapCamera*, Refusal> findCamera(const std::optional<std::string>& name);
@@ -58,6 +66,7 @@ private:
     void onCheckpoint(std::uint32_t serial);
     void onDone(std::uint32_t serial);
     void onFinished();
+    void shareTiles();
 
     Changes takeCommit();
     void dropManager(const std::string& reason);
@@ -67,6 +76,7 @@ private:
     static const infinite_map_manager_v1_listener kManagerListener;
 
     Listener listener_;
+    wl_display* display_;
     Compositor compositor_;
     bool compositorChanged_ = false;
     bool described_ = false; // the first done came
@@ -80,6 +90,8 @@ private:
     std::multimap<std::string, std::unique_ptr<MapCamera>> cameras_;
     std::map<WindowId, std::unique_ptr<MapWindow>> windows_;
     MapInputs inputs_;
+    const TileMap* storedTiles_ = nullptr;
+    std::unique_ptr<MapTiles> tiles_; // while they are shared with the compositor
 };
 
 } // namespace compositord

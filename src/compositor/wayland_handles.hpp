@@ -30,6 +30,8 @@ struct WaylandDeleter {
 
     void operator()(infinite_map_window_v1* window) const { infinite_map_window_v1_destroy(window); }
 
+    void operator()(infinite_map_tiles_v1* tiles) const { infinite_map_tiles_v1_destroy(tiles); }
+
     void operator()(infinite_map_input_v1* input) const { infinite_map_input_v1_destroy(input); }
 };
 

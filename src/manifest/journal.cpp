@@ -5,9 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <vector>
 
 namespace compositord {
 
@@ -87,6 +90,36 @@ Replay replayJournal(std::string_view journal, const std::function<void(const Ti
         replay.whole = end + 1;
     }
     return replay;
+}
+
+std::string removalsOf(std::string_view journal, std::size_t most) {
+    std::map<Cell, TileChange> newest; // of cells with a removal
+    if (journal.find(" remove ") == std::string_view::npos) {
+        return {};
+    }
+    replayJournal(journal, [&](const TileChange& change) {
+        const auto known = newest.find(change.cell);
+        if (known == newest.end()) {
+            newest.emplace(change.cell, change);
+        } else if (change.time > known->second.time || (change.time == known->second.time && !change.brick)) {
+            known->second = change;
+        }
+    });
+    std::erase_if(newest, [](const auto& entry) { return entry.second.brick.has_value(); });
+    if (newest.size() > most) {
+        std::vector<TileTime> times;
+        times.reserve(newest.size());
+        std::ranges::transform(newest, std::back_inserter(times),
+                               [](const auto& entry) { return entry.second.time; });
+        const auto limit = times.end() - static_cast<std::ptrdiff_t>(most);
+        std::ranges::nth_element(times, limit);
+        std::erase_if(newest, [limit = *limit](const auto& entry) { return entry.second.time < limit; });
+    }
+    std::string records;
+    for (const auto& [cell, removal] : newest) {
+        appendRecord(records, removal);
+    }
+    return records;
 }
 
 } // namespace compositord

@@ -25,4 +25,8 @@ struct Replay {
 /// that it is safe, and it does not count as damaged.
 Replay replayJournal(std::string_view journal, const std::function<void(const TileChange&)>& apply);
 
+/// The records of removals that nothing later in the journal undoes, as they are: the newest of each cell, at
+/// most so many of the latest.
+std::string removalsOf(std::string_view journal, std::size_t most);
+
 } // namespace compositord

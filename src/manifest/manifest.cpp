@@ -58,18 +58,20 @@ Result<> Manifest::start(EventLoop& loop) {
     }
     auto save = loop.addDeferred([this] { saveRecords(); });
     auto prepare = loop.addTimer([this] { prepareWrite(); });
+    auto warm = loop.addTimer([this] { static_cast<void>(text()); });
     auto write = loop.addTimer([this] {
         writeScheduled_ = false;
         beginWrite();
     });
     auto again = loop.addTimer([this] { retry(); });
-    for (auto* source : {&save, &prepare, &write, &again}) {
+    for (auto* source : {&save, &prepare, &warm, &write, &again}) {
         if (!*source) {
             return std::unexpected(source->error());
         }
     }
     saveSource_ = std::move(*save);
     prepareTimer_ = std::move(*prepare);
+    warmTimer_ = std::move(*warm);
     writeTimer_ = std::move(*write);
     retryTimer_ = std::move(*again);
     auto worker = Worker::create(loop);
@@ -104,7 +106,7 @@ void Manifest::readFiles() {
     } else if (state->kind == FileState::Kind::missing || state->kind == FileState::Kind::empty) {
         dirty_ = true;
     }
-    content_.tiles.setMark(fileMark_ + 1);
+    content_.tiles.setMark(file_.mark + 1);
     std::size_t changed = 0;
     const auto warning = storage_->replay([&](const TileChange& change) {
         if (!change.brick) {
@@ -116,13 +118,20 @@ void Manifest::readFiles() {
         } else {
             changed += content_.tiles.put(change.cell, *change.brick, change.time) ? 1 : 0;
         }
-        dirty_ = true; // also if it changed nothing: the journal is to be emptied
+        // Puts are dropped from the journal once they are in the file; removals stay.
+        dirty_ = dirty_ || change.brick.has_value() || changed > 0;
     });
     if (!warning) {
         journalTrouble_ = warning.error();
     } else if (!warning->empty()) {
         log_.error("{}", *warning);
         dirty_ = true;
+    }
+    if (const auto leftover = storage_->takeLeftover()) {
+        leftover->content.tiles.visit([&](const TileMap::View& tile) {
+            const bool taken = content_.tiles.put(tile.cell, tile.brick, tile.time);
+            dirty_ = dirty_ || taken;
+        });
     }
     log_.info("{} tiles in {}{}", content_.tiles.size(), settings_.path.string(),
               changed == 0 ? "" : fmt::format(", {} of them from its journal", changed));

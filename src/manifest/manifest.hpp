@@ -71,6 +71,9 @@ public:
     /// The whole text, always with the latest changes.
     SerializedManifest serialized() { return serializer_.serialize(content_); }
 
+    /// The same, or nothing if that would take long now: then it is being prepared.
+    std::optional<SerializedManifest> text();
+
     /// Its ETag alone, which costs nothing.
     std::string etag() const { return Serializer::etagOf(content_); }
 
@@ -117,8 +120,8 @@ private:
     bool saving_ = false;
     bool recordsLost_ = false; // too many could not be saved: only the whole file can make all safe
 
-    std::uint32_t fileMark_ = 0; // tiles with at most this mark are in the file as they are
-    bool dirty_ = false;         // the file lacks something
+    FileTiles file_;
+    bool dirty_ = false; // the file lacks something
     bool writeScheduled_ = false;
     bool writing_ = false;        // from the first piece prepared until it is in place
     bool submitted_ = false;      // the worker has the text
@@ -137,6 +140,7 @@ private:
     std::chrono::milliseconds retryDelay_{500};
 
     EventSource saveSource_;   // deferred: one sync for all records of a turn
+    EventSource warmTimer_;    // for a slice of pieces that somebody waits for
     EventSource prepareTimer_; // for a slice of pieces each time
     EventSource writeTimer_;
     EventSource retryTimer_;

@@ -137,6 +137,14 @@ void Manifest::prepareWrite() {
     submitWrite();
 }
 
+std::optional<SerializedManifest> Manifest::text() {
+    if (!serializer_.prepare(content_, kSlice)) {
+        warmTimer_.arm(0us);
+        return std::nullopt;
+    }
+    return serialized();
+}
+
 void Manifest::submitWrite() {
     submitted_ = true;
     worker_->submit([this, storage = storage_, text = serialized()]() -> Worker::Completion {
@@ -158,6 +166,9 @@ void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::dura
         return;
     }
     setTrouble(fileTrouble_, {});
+    if (!result->notice.empty()) {
+        log_.error("{}: {}", settings_.path.string(), result->notice);
+    }
     if (result->foreign) {
         dirty_ = true;
         lookAtFile();
@@ -170,7 +181,7 @@ void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::dura
     if (result->displaced) {
         take(std::move(*result->displaced), false);
     }
-    fileMark_ = writeMark_;
+    file_.wrote(writeMark_);
     if (dirty_) {
         writeLater();
     }
@@ -251,24 +262,24 @@ void Manifest::onLooked(Result<FileState> result) {
 
 void Manifest::take(LoadedManifest edited, bool isInPlace) {
     takeWarnings(edited.warnings);
-    Merged merged = mergeEdit(content_, std::move(edited.content), fileMark_, now());
-    log_.info("another program changed {} tiles of {}{}", merged.changes.size(), settings_.path.string(),
-              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older));
-    if (!isInPlace) { // it was there for a moment only: the file lacks it
-        for (const TileChange& change : merged.changes) {
-            content_.tiles.touch(change.cell);
-        }
-    }
+    // What was there for a moment only is in the file no more.
+    Merged merged = mergeEdit(content_, std::move(edited.content), file_, isInPlace, now());
+    log_.info("another program changed {} tiles of {}{}{}", merged.changes.size(), settings_.path.string(),
+              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older),
+              merged.kept == 0 ? "" : fmt::format("; {} that came meanwhile were kept", merged.kept));
     if (merged.differs || !isInPlace) {
         dirty_ = true;
     }
-    if (dirty_ || writing_) {
-        // The journal may hold what the edit replaced or removed.
-        for (const TileChange& change : merged.changes) {
+    const bool fileLacksSome = dirty_ || writing_;
+    for (const TileChange& change : merged.changes) {
+        // The journal may hold what the edit replaced. A removal has to be remembered in any case.
+        if (fileLacksSome || !change.brick) {
             appendRecord(records_, change);
         }
+    }
+    saveSource_.trigger();
+    if (fileLacksSome) {
         dirty_ = true;
-        saveSource_.trigger();
         writeLater();
     }
     if (!merged.changes.empty() && listener_.onChanges) {

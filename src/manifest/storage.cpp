@@ -25,6 +25,7 @@ namespace {
 
 // A million tiles are 70 MB; the parser ends at 4 GB.
 constexpr std::size_t kLargestManifest = std::size_t{2} << 30U;
+constexpr int kMostGiveBacks = 8;   // each time, somebody else has to do something in the same moment
 constexpr mode_t kUsualMode = 0644; // pages and scripts of other users may read the map
 
 std::string holderOf(int lock) {
@@ -111,6 +112,18 @@ Result<> Storage::openJournal() {
     journalSize_ = status.st_size;
     marked_ = 0;
     return {};
+}
+
+std::unique_ptr<LoadedManifest> Storage::takeLeftover() {
+    const auto path = beside(".new");
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd || !lock_) {
+        return nullptr;
+    }
+    auto text = readAll(fd.get(), kLargestManifest, manifestPadding(), path);
+    auto loaded = text ? parseManifest(*text, text->size() - manifestPadding())
+                       : Result<LoadedManifest>(std::unexpected(text.error()));
+    return loaded ? std::make_unique<LoadedManifest>(std::move(*loaded)) : nullptr;
 }
 
 Result<std::string> Storage::replay(const std::function<void(const TileChange&)>& apply) {
@@ -252,7 +265,9 @@ Result<Written> Storage::write(const SerializedManifest& text) {
     }
     auto written = writeTemporary(text, exists ? &old : nullptr);
     if (!written) {
-        unlink(beside(".new").c_str());
+        if (!holdsForeign_) {
+            unlink(beside(".new").c_str());
+        }
         return std::unexpected(written.error());
     }
     return exchange(exists);
@@ -260,6 +275,11 @@ Result<Written> Storage::write(const SerializedManifest& text) {
 
 Result<> Storage::writeTemporary(const SerializedManifest& text, const struct stat* old) {
     const auto path = beside(".new");
+    if (holdsForeign_) {
+        if (auto moved = moveAside(); !moved) {
+            return std::unexpected(moved.error());
+        }
+    }
     unlink(path.c_str());
     const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kUsualMode));
     if (!fd) {
@@ -309,15 +329,14 @@ Result<Written> Storage::exchange(bool exists) {
     Written written;
     if (exchanged) {
         auto displaced = takeDisplaced(temporary);
-        if (!displaced) {
-            return std::unexpected(displaced.error());
+        if (!displaced || displaced->kind == FileState::Kind::beingWritten) {
+            auto notice = giveBack(ours.st_ino);
+            if (!notice || !displaced) {
+                return std::unexpected(notice ? displaced.error() : notice.error());
+            }
+            return Written{.foreign = true, .notice = std::move(*notice)};
         }
-        if (displaced->kind == FileState::Kind::beingWritten) {
-            static_cast<void>(
-                renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE));
-            unlink(temporary.c_str());
-            return Written{.foreign = true};
-        }
+        written.notice = displaced->problem;
         if (displaced->kind == FileState::Kind::loaded) {
             written.displaced = std::move(displaced->loaded);
         }
@@ -331,6 +350,48 @@ Result<Written> Storage::exchange(bool exists) {
         return std::unexpected(dropped.error());
     }
     return written;
+}
+
+// Undoes an exchange: what was there is another program's, which is not done with it. Meanwhile a third one
+// may have removed our text, or put its own in its place; whatever happens, no text but ours is deleted.
+Result<std::string> Storage::giveBack(ino_t ours) {
+    const auto temporary = beside(".new");
+    const auto rename = [&](unsigned flags) {
+        return renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path_.c_str(), flags) == 0;
+    };
+    for (int i = 0; i < kMostGiveBacks; ++i) {
+        if (rename(RENAME_EXCHANGE)) {
+            struct stat taken{};
+            if (stat(temporary.c_str(), &taken) == 0 && taken.st_ino == ours) {
+                unlink(temporary.c_str());
+                return {};
+            }
+            // A newer version was there: it belongs back, and the older one aside.
+            if (rename(RENAME_EXCHANGE)) {
+                break;
+            }
+        } else if (errno == ENOENT && rename(RENAME_NOREPLACE)) {
+            return {};
+        }
+        if (errno != ENOENT && errno != EEXIST) {
+            break;
+        }
+    }
+    holdsForeign_ = true;
+    return moveAside();
+}
+
+Result<std::string> Storage::moveAside() {
+    const auto temporary = beside(".new");
+    const auto aside = besideWithTime(path_, "rescued");
+    if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, aside.c_str(), RENAME_NOREPLACE) < 0 &&
+        errno != ENOENT) {
+        return failure(errno, "this is another program's version of the manifest, and cannot be moved aside",
+                       temporary.string());
+    }
+    holdsForeign_ = false;
+    return fmt::format("another program's version of it was replaced while it was being written; {} has it",
+                       aside.string());
 }
 
 // What was exchanged for our text: nothing new, if it is the version that was read or written last.
@@ -352,23 +413,33 @@ Result<FileState> Storage::takeDisplaced(const std::filesystem::path& path) {
 
 Result<> Storage::dropMarked() {
     const auto path = beside(".journal");
-    const auto rest = static_cast<std::size_t>(journalSize_ - marked_);
     if (marked_ == 0) {
         return {};
     }
-    if (rest == 0) {
-        if (ftruncate(journal_.get(), 0) < 0 || fdatasync(journal_.get()) < 0) {
+    std::string records(static_cast<std::size_t>(journalSize_), '\0');
+    if (pread(journal_.get(), records.data(), records.size(), 0) != static_cast<ssize_t>(records.size())) {
+        return failure(errno, "cannot read the manifest's journal", path.string());
+    }
+    // A file has no place for removals, which must go on to prevail over older tiles.
+    const auto marked = static_cast<std::size_t>(marked_);
+    const std::string removals =
+        removalsOf(std::string_view(records).substr(0, marked), TileMap::kMostRemovals);
+    if (removals.size() == marked) {
+        return {}; // there is nothing else
+    }
+    records.replace(0, marked, removals);
+    if (records.empty()) {
+        if (ftruncate(journal_.get(), 0) < 0) {
             return failure(errno, "cannot empty the manifest's journal", path.string());
         }
         journalSize_ = 0;
         marked_ = 0;
+        if (fdatasync(journal_.get()) < 0) {
+            return failure(errno, "cannot empty the manifest's journal", path.string());
+        }
         return {};
     }
-    // Records came meanwhile: they go to a journal of their own, which then takes this one's place.
-    std::string records(rest, '\0');
-    if (pread(journal_.get(), records.data(), rest, marked_) != static_cast<ssize_t>(rest)) {
-        return failure(errno, "cannot read the manifest's journal", path.string());
-    }
+    // What stays goes to a journal of its own, which then takes this one's place.
     const auto fresh = beside(".journal.new");
     UniqueFd fd(open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) {
@@ -383,7 +454,7 @@ Result<> Storage::dropMarked() {
         return written;
     }
     journal_ = std::move(fd);
-    journalSize_ = static_cast<off_t>(rest);
+    journalSize_ = static_cast<off_t>(records.size());
     marked_ = 0;
     return syncFolder(path_.parent_path());
 }

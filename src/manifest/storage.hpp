@@ -36,6 +36,7 @@ struct Written {
     // to: nothing was written.
     bool foreign = false;
     std::unique_ptr<LoadedManifest> displaced; // a version that came at the very moment of writing
+    std::string notice;                        // what became of another program's version; mostly empty
 };
 
 class Storage {
@@ -50,6 +51,10 @@ public:
 
     bool locked() const { return static_cast<bool>(lock_); }
 
+    /// What a crash left beside the file: a version of ours, or one of another program that had just been
+    /// exchanged for ours. Null if it is not whole. Its newer tiles are to be taken.
+    std::unique_ptr<LoadedManifest> takeLeftover();
+
     /// Calls `apply` for each change in the journal. Returns a warning if part of it was damaged.
     Result<std::string> replay(const std::function<void(const TileChange&)>& apply);
 
@@ -63,7 +68,7 @@ public:
     /// What is in the journal now will be in the next text that is written.
     void mark() { marked_ = journalSize_; }
 
-    /// Replaces manifest.json, and drops from the journal what was marked.
+    /// Replaces manifest.json, and drops from the journal what was marked, but for removals.
     Result<Written> write(const SerializedManifest& text);
 
 private:
@@ -71,6 +76,8 @@ private:
     Result<> openJournal();
     Result<> writeTemporary(const SerializedManifest& text, const struct stat* old);
     Result<Written> exchange(bool exists);
+    Result<std::string> giveBack(ino_t ours);
+    Result<std::string> moveAside();
     Result<> dropMarked();
     Result<FileState> read(const std::filesystem::path& path, FileIdentity& identity);
     Result<FileState> takeDisplaced(const std::filesystem::path& path);
@@ -82,6 +89,7 @@ private:
     UniqueFd journal_;
     off_t journalSize_ = 0;
     off_t marked_ = 0;
+    bool holdsForeign_ = false;         // the temporary file has another program's version
     std::optional<FileIdentity> known_; // the state of manifest.json that was read or written last
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
+#include "web/tile_writer.hpp"
 
 #include <algorithm>
 #include <string>
@@ -15,16 +16,22 @@ std::chrono::milliseconds wallClock() {
         std::chrono::system_clock::now().time_since_epoch());
 }
 
-SharedFrame cameraUpdate(const Camera& camera) {
+void addCamera(Frame& frame, const Camera& camera) {
     std::string text;
     JsonWriter json(text);
     json.beginObject().member("type", "camera_update");
     json.member("x", camera.live.center.x).member("y", camera.live.center.y).member("zoom", camera.live.zoom);
     json.member("target_x", camera.target.center.x).member("target_y", camera.target.center.y);
     json.member("target_zoom", camera.target.zoom).member("timestamp", wallClock().count()).endObject();
-    auto frame = std::make_shared<Frame>();
-    frame->addText(text);
-    return frame;
+    frame.addText(text);
+}
+
+void addTile(Frame& frame, Cell cell, const std::string& brick, TileTime time) {
+    std::string text;
+    JsonWriter json(text);
+    json.beginObject().member("type", "tile_update").member("x", cell.x).member("y", cell.y);
+    json.member("brick", brick).member("timestamp", toSeconds(time)).endObject();
+    frame.addText(text);
 }
 
 Rejected invalid(const JsonProblem& problem) {
@@ -57,16 +64,33 @@ std::expected<Message, Rejected> GeometryOs::decode(std::string_view text) const
     return Request{command, {}};
 }
 
-SharedFrame GeometryOs::snapshot(const World& world, const View& /*view*/) const {
-    return world.cameras().empty() ? nullptr : cameraUpdate(world.cameras().begin()->second);
+SharedFrame GeometryOs::snapshot(const World& world, const View& view) const {
+    auto frame = std::make_shared<Frame>();
+    if (!world.cameras().empty()) {
+        addCamera(*frame, world.cameras().begin()->second);
+    }
+    // A larger map is in the manifest, which the shell polls.
+    for (const Tile& tile : world.tilesSeenThrough(view).value_or(std::vector<Tile>{})) {
+        addTile(*frame, tile.cell, tile.brick, tile.time);
+    }
+    return frame->empty() ? nullptr : frame;
 }
 
 SharedFrame GeometryOs::update(const World& world, const ChangeSet& set) const {
-    if (world.cameras().empty()) {
-        return nullptr;
+    auto frame = std::make_shared<Frame>();
+    if (!world.cameras().empty()) {
+        const auto first =
+            std::ranges::find(set.changes.cameras, world.cameras().begin()->first, &Camera::name);
+        if (first != set.changes.cameras.end()) {
+            addCamera(*frame, *first);
+        }
     }
-    const auto first = std::ranges::find(set.changes.cameras, world.cameras().begin()->first, &Camera::name);
-    return first == set.changes.cameras.end() ? nullptr : cameraUpdate(*first);
+    for (const TileChange& change : set.changes.tiles) {
+        if (change.brick) { // there is no word for a removal
+            addTile(*frame, change.cell, *change.brick, change.time);
+        }
+    }
+    return frame->empty() ? nullptr : frame;
 }
 
 SharedFrame GeometryOs::heartbeat() const {

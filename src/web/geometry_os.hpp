@@ -17,8 +17,8 @@ public:
 
     std::expected<Message, Rejected> decode(std::string_view text) const override;
 
-    // The shell takes any message that it does not know for noise: nothing is said but cameras and
-    // heartbeats.
+    // The shell takes any message that it does not know for noise: nothing is said but cameras,
+    // tiles and heartbeats.
 
     SharedFrame hello(const World& /*world*/, const Greeting& /*greeting*/) const override { return nullptr; }
 

@@ -32,6 +32,17 @@ bool isRefusal(std::string_view weight) {
 
 } // namespace
 
+std::optional<std::string> queryValue(std::string_view query, std::string_view name) {
+    for (const auto part : std::views::split(query, '&')) {
+        const std::string_view item(part.begin(), part.end());
+        const auto equals = item.find('=');
+        if (item.substr(0, equals) == name) {
+            return std::string(equals == std::string_view::npos ? "" : item.substr(equals + 1));
+        }
+    }
+    return std::nullopt;
+}
+
 bool namesTag(std::string_view ifNoneMatch, std::string_view tag) {
     if (tag.empty()) {
         return false;

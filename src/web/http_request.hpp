@@ -13,7 +13,7 @@ namespace compositord {
 struct HttpRequest {
     bool head = false; // HEAD instead of GET; there is nothing else
     std::string path;  // percent-decoded, begins with a slash, any bytes
-    std::string query; // as it was sent, parts joined by &
+    std::string query; // percent-decoded, parts joined by &
     std::string host;
     std::string origin;    // empty: none was sent, as with all of the following
     std::string fetchSite; // Sec-Fetch-Site
@@ -28,6 +28,9 @@ bool namesTag(std::string_view ifNoneMatch, std::string_view tag);
 
 /// Whether an Accept-Encoding header allows gzip.
 bool acceptsGzip(std::string_view acceptEncoding);
+
+/// The value of a parameter of the query; nothing if it is not there.
+std::optional<std::string> queryValue(std::string_view query, std::string_view name);
 
 /// The place in the history of one run of the server, as event streams write it: INSTANCE-REVISION.
 struct EventId {

@@ -60,7 +60,7 @@ HttpResponse fitted(HttpResponse response, const HttpRequest& request) {
         response.content = nullptr;
         return response;
     }
-    if (response.content) {
+    if (response.content && response.compressible) {
         response.headers.emplace_back("vary", "accept-encoding");
         if (acceptsGzip(request.acceptEncoding) && response.content->gzipped()) {
             response.headers.emplace_back("content-encoding", "gzip");

@@ -18,6 +18,7 @@ struct HttpResponse {
     std::string tag; // an entity tag; empty for none. A weak one: it stands for the compressed form too
     std::vector<std::pair<std::string_view, std::string>> headers; // names in lower case, literals
     SharedContent content;
+    bool compressible = true;
 };
 
 /// A status and why, in words that end with a newline.

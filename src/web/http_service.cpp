@@ -28,6 +28,22 @@ std::string customHeader(lws* connection, std::string_view name) {
     return text;
 }
 
+/// libwebsockets keeps the parts of a query apart, and joins them by commas, which they may have inside.
+std::string queryOf(lws* connection) {
+    std::string query;
+    for (int part = 0;; ++part) {
+        const int length = lws_hdr_fragment_length(connection, WSI_TOKEN_HTTP_URI_ARGS, part);
+        if (length <= 0) {
+            return query;
+        }
+        std::string text(static_cast<std::size_t>(length) + 1, '\0');
+        const int copied = lws_hdr_copy_fragment(connection, text.data(), static_cast<int>(text.size()),
+                                                 WSI_TOKEN_HTTP_URI_ARGS, part);
+        text.resize(copied < 0 ? 0 : static_cast<std::size_t>(copied));
+        query += (query.empty() ? "" : "&") + text;
+    }
+}
+
 int sendAtOnce(lws* connection, std::string_view text, lws_write_protocol kind) {
     std::vector<unsigned char> bytes(LWS_PRE);
     bytes.insert(bytes.end(), text.begin(), text.end());
@@ -73,7 +89,7 @@ Knock readKnock(lws* connection, bool upgrade) {
 HttpRequest readRequest(lws* connection, std::string_view path, const Identity& identity) {
     return {.head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0,
             .path = std::string(path),
-            .query = headerOf(connection, WSI_TOKEN_HTTP_URI_ARGS),
+            .query = queryOf(connection),
             .host = headerOf(connection, WSI_TOKEN_HOST),
             .origin = headerOf(connection, WSI_TOKEN_ORIGIN),
             .fetchSite = customHeader(connection, "sec-fetch-site:"),

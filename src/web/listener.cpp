@@ -108,7 +108,7 @@ bool isStale(const std::string& path, const SocketAddress& address) {
         return false;
     }
     const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    return ::connect(probe.get(), address.get(), address.length) < 0 && errno == ECONNREFUSED;
+    return probe && ::connect(probe.get(), address.get(), address.length) < 0 && errno == ECONNREFUSED;
 }
 
 bool bindTo(const UniqueFd& fd, const Endpoint& endpoint, const SocketAddress& address) {
@@ -123,8 +123,8 @@ bool bindTo(const UniqueFd& fd, const Endpoint& endpoint, const SocketAddress& a
     if (::bind(fd.get(), address.get(), address.length) == 0) {
         return true;
     }
-    if (errno != EADDRINUSE || !isStale(endpoint.path, address)) {
-        errno = errno == ECONNREFUSED ? EADDRINUSE : errno;
+    if (const int why = errno; why != EADDRINUSE || !isStale(endpoint.path, address)) {
+        errno = why;
         return false;
     }
     ::unlink(endpoint.path.c_str());

@@ -18,10 +18,15 @@ constexpr std::string_view kOrchestrator = "orchestrator";
 struct NamesDeleter {
     void operator()(char** names) const {
         for (char** name = names; name != nullptr && *name != nullptr; ++name) {
-            std::free(*name); // NOLINT(cppcoreguidelines-no-malloc,hicpp-no-malloc): sd_listen_fds_with_names
+            release(*name);
         }
-        std::free(
-            names); // NOLINT(cppcoreguidelines-no-malloc,hicpp-no-malloc,bugprone-multi-level-implicit-pointer-conversion)
+        release(static_cast<void*>(names));
+    }
+
+private:
+    // What sd_listen_fds_with_names() gave is from malloc.
+    static void release(void* memory) {
+        std::free(memory); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
     }
 };
 

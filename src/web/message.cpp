@@ -27,6 +27,8 @@ constexpr std::array kCommands{
     CommandKind{"Center", Grant::camera}, // of a window, but it is the camera that moves
     CommandKind{"Input", Grant::input},
     CommandKind{"ReleaseInput", Grant::input},
+    CommandKind{"PutTile", Grant::tiles},
+    CommandKind{"RemoveTile", Grant::tiles},
 };
 static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name and grant here");
 

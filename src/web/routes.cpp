@@ -88,7 +88,8 @@ HttpResponse Routes::state(Part part) {
         kept.revision = world_.revision();
         kept.response = json(V1::state(world_, {.compositor = all,
                                                 .cameras = all || part == Part::cameras,
-                                                .windows = all || part == Part::windows}));
+                                                .windows = all || part == Part::windows,
+                                                .tiles = all}));
         kept.response.cacheControl = "no-cache";
         kept.response.tag = fmt::format("W/\"{}-{}\"", instance_, kept.revision);
     }

@@ -225,6 +225,7 @@ Client& Server::admit(lws* connection, const Dialect& dialect) {
     place->second->setPeer(recordOf(connection)->peer.name);
     traffic_->changed(*place->second);
     log_.debug("a client came that speaks {}; there are {}", dialect.name(), clients_.size());
+    numbers_.emplace(number, place->second.get());
     return *place->second;
 }
 
@@ -254,6 +255,7 @@ void Server::forget(lws* connection) {
     ++metrics_.closed[{reason, ""}];
     traffic_->went(client, reason);
     wakeups_->forget(client);
+    numbers_.erase(client.number());
     static_cast<void>(onRequest_({ReleaseInput{}, {.client = client.number()}}));
     clients_.erase(found);
     log_.debug("a client went; there are {}", clients_.size());
@@ -303,7 +305,8 @@ void Server::catchUp(Client& client, Client::Clock::time_point now) {
     metrics_.updatesMerged += revision - client.revision() - 1;
     client.update(frames_.get(&client.dialect(), client.view().get(), client.revision(), revision,
                               [&] {
-                                  missed->changes = seenThrough(*client.view(), missed->changes);
+                                  missed->changes = seenThrough(*client.view(), missed->changes,
+                                                                world_.compositor().gridSize);
                                   return client.dialect().update(world_, *missed);
                               }),
                   revision, now);
@@ -327,9 +330,11 @@ void Server::publish(const ChangeSet& set) {
         }
         const View& view = *client.view();
         const auto make = [&] {
-            return view == View{} ? client.dialect().update(world_, set)
-                                  : client.dialect().update(
-                                        world_, {set.since, set.revision, seenThrough(view, set.changes)});
+            return view == View{}
+                       ? client.dialect().update(world_, set)
+                       : client.dialect().update(
+                             world_, {set.since, set.revision,
+                                      seenThrough(view, set.changes, world_.compositor().gridSize)});
         };
         client.update(frames_.get(&client.dialect(), &view, set.since, set.revision, make), set.revision,
                       now);

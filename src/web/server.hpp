@@ -59,6 +59,8 @@ public:
     /// From now on these are the tokens. Clients that hold another one, or that it now grants something else,
     /// have to come again.
     void setTokens(Tokens tokens);
+    /// Answers a request whose handler said that its outcome is known later. Nothing if the client is gone.
+    void answer(const Request& request, const CommandResult& result);
 
     std::size_t clientCount() const { return clients_.size(); }
 
@@ -126,6 +128,7 @@ private:
     FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;
     std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
+    std::unordered_map<ClientNumber, Client*> numbers_;
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;
     std::unordered_map<lws*, EventSource> streamEnds_;

@@ -13,15 +13,15 @@ namespace compositord {
 namespace {
 
 Problem problemOf(const Refusal& refusal) {
-    static constexpr std::array<std::string_view, 6> codes{"invalid_member", "not_found", "unsupported",
-                                                           "disconnected",   "busy",      "forbidden"};
+    static constexpr std::array<std::string_view, 7> codes{
+        "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unsaved"};
     return {codes[std::to_underlying(refusal.code)], std::string(refusal.member), refusal.message};
 }
 
 Problem lacking(Grant grant) {
     return {"forbidden", "",
-            fmt::format("this needs the grant {}, which {} would give", nameOf(grant),
-                        grant == Grant::input ? "--allow-input" : "--grant or a token that has it")};
+            fmt::format("this needs the grant {}, which compositord was not started with (--allow-{})",
+                        nameOf(grant), nameOf(grant))};
 }
 
 void acknowledge(Client& client, const RequestId& id) {
@@ -148,7 +148,7 @@ void Server::onMessage(Client& client, Connection& connection, const Auth& auth)
 void Server::setTokens(Tokens tokens) {
     settings_.access.setTokens(std::move(tokens));
     for (const auto& [connection, client] : clients_) {
-        Connection& record = *recordOf(connection);
+        const Connection& record = *recordOf(connection);
         const Identity& identity = record.identity;
         if (client->tokenDeadline() || client->closing()) {
             continue;
@@ -164,7 +164,19 @@ void Server::setTokens(Tokens tokens) {
 
 void Server::onMessage(Client& client, Request& request) {
     request.tag.client = client.number();
-    if (const auto result = onRequest_(request); !result) {
+    const auto result = onRequest_(request);
+    if (!result || *result == Outcome::done) {
+        answer(request, result);
+    }
+}
+
+void Server::answer(const Request& request, const CommandResult& result) {
+    const auto found = numbers_.find(request.tag.client);
+    if (found == numbers_.end()) {
+        return;
+    }
+    Client& client = *found->second;
+    if (!result) {
         const Problem problem = problemOf(result.error());
         ++metrics_.requests[{nameOf(request), problem.code}];
         client.reply(client.dialect().error(request.tag.id, problem));

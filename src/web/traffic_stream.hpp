@@ -32,7 +32,7 @@ public:
 
     SharedFrame heartbeat() const override { return EventStream::comment(); }
 
-    SharedFrame goodbye() const override { return nullptr; }
+    SharedFrame goodbye(std::uint16_t /*code*/, std::string_view /*words*/) const override { return nullptr; }
 };
 
 } // namespace compositord

@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 #include "base/msgpack_writer.hpp"
 #include "config.hpp"
+#include "web/tile_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -211,7 +212,8 @@ void addMessage(Frame& frame, V1::Format format, std::string_view type, const Me
 }
 
 template <class Writer>
-void writeState(Writer& out, const World& world, const Changes& all, const V1::Parts& parts) {
+void writeState(Writer& out, const World& world, const Changes& all, const View& view,
+                const V1::Parts& parts) {
     out.member("revision", world.revision());
     if (parts.compositor) {
         write(out.key("compositor"), world.compositor());
@@ -221,6 +223,14 @@ void writeState(Writer& out, const World& world, const Changes& all, const V1::P
     }
     if (parts.windows) {
         writeAll(out.key("windows"), all.windows);
+    }
+    if (parts.tiles) {
+        out.key("tiles");
+        if (const auto tiles = world.tilesSeenThrough(view)) {
+            writeTiles(out, *tiles);
+        } else {
+            out.null();
+        }
     }
 }
 
@@ -246,7 +256,8 @@ SharedFrame V1::hello(const World& world, const Greeting& greeting) const {
 
 SharedFrame V1::snapshot(const World& world, const View& view) const {
     return message(format_, "Snapshot", [&](auto& out) {
-        writeState(out, world, seenThrough(view, world.snapshot()), {true, true, true});
+        const auto seen = seenThrough(view, world.snapshot(), world.compositor().gridSize);
+        writeState(out, world, seen, view, {true, true, true, true});
     });
 }
 
@@ -254,7 +265,7 @@ std::string V1::state(const World& world, const Parts& parts) {
     std::string text;
     JsonWriter out(text);
     out.beginObject();
-    writeState(out, world, world.snapshot(), parts);
+    writeState(out, world, world.snapshot(), {}, parts);
     out.endObject();
     return text;
 }
@@ -263,6 +274,7 @@ SharedFrame V1::update(const World& /*world*/, const ChangeSet& set) const {
     const Changes& changes = set.changes;
     const bool cameras = !changes.cameras.empty() || !changes.removedCameras.empty();
     const bool windows = !changes.windows.empty() || !changes.removedWindows.empty();
+    const bool tiles = !changes.tiles.empty() || changes.manyTiles;
     const auto head = [&](auto& out, bool more) {
         out.member("revision", set.revision);
         if (more) {
@@ -272,8 +284,19 @@ SharedFrame V1::update(const World& /*world*/, const ChangeSet& set) const {
     auto frame = std::make_shared<Frame>();
     if (changes.compositor) {
         addMessage(*frame, format_, "CompositorUpdate", [&](auto& out) {
-            head(out, cameras || windows);
+            head(out, tiles || cameras || windows);
             write(out.key("compositor"), *changes.compositor);
+        });
+    }
+    if (tiles) {
+        addMessage(*frame, format_, "ManifestUpdate", [&](auto& out) {
+            head(out, cameras || windows);
+            out.key("tiles");
+            if (changes.manyTiles) {
+                out.null();
+            } else {
+                writeTiles(out, changes.tiles);
+            }
         });
     }
     if (cameras) {

@@ -36,6 +36,7 @@ public:
         bool compositor;
         bool cameras;
         bool windows;
+        bool tiles;
     };
 
     /// A snapshot, or parts of one, as a JSON object by itself.

@@ -1,3 +1,4 @@
+#include "base/file_name.hpp"
 #include "base/json_reader.hpp"
 #include "base/msgpack_reader.hpp"
 #include "web/v1.hpp"
@@ -24,6 +25,7 @@ constexpr std::size_t kLongestToken = 512;
 constexpr double kGreatestSize = 65535;
 constexpr double kSmallestZoom = 1e-6;
 constexpr std::size_t kMostNames = 64;
+constexpr std::size_t kLongestBrick = 255;
 constexpr double kLowestRate = 0.1; // updates per second
 constexpr double kHighestRate = 1000;
 
@@ -83,6 +85,25 @@ Command center(JsonObjectReader& in) {
     return CenterWindow{.window = window(in), .camera = camera(in), .duration = duration(in)};
 }
 
+Cell cell(JsonObjectReader& in) {
+    const auto axis = [&](const char* name) {
+        return static_cast<std::int32_t>(in.integer(name, INT32_MIN, INT32_MAX));
+    };
+    return {axis("x"), axis("y")};
+}
+
+Command putTile(JsonObjectReader& in) {
+    PutTile command{cell(in), in.string("brick", 1, kLongestBrick)};
+    if (!in.problem() && !isFileName(command.brick)) {
+        in.reject("brick", "brick must be a file name without a folder and control characters");
+    }
+    return command;
+}
+
+Command removeTile(JsonObjectReader& in) {
+    return RemoveTile{cell(in)};
+}
+
 Command input(JsonObjectReader& in) {
     return readInput(in);
 }
@@ -96,9 +117,10 @@ Message subscribe(JsonObjectReader& in, const RequestId& id) {
     if (const auto kinds = in.optionalStrings("kinds", kMostNames, kLongestName)) {
         result.view.cameras = std::ranges::find(*kinds, "cameras") != kinds->end();
         result.view.windows = std::ranges::find(*kinds, "windows") != kinds->end();
+        result.view.tiles = std::ranges::find(*kinds, "tiles") != kinds->end();
         for (const std::string& kind : *kinds) {
-            if (kind != "cameras" && kind != "windows") {
-                in.reject("kinds", R"(kinds must be a list of "cameras" and "windows")");
+            if (kind != "cameras" && kind != "windows" && kind != "tiles") {
+                in.reject("kinds", R"(kinds must be a list of "cameras", "windows", and "tiles")");
             }
         }
     }
@@ -149,6 +171,8 @@ constexpr std::array kMessageTypes{
     MessageType{"Fullscreen", &request<fullscreen>},
     MessageType{"Center", &request<center>},
     MessageType{"Input", &request<input>},
+    MessageType{"PutTile", &request<putTile>},
+    MessageType{"RemoveTile", &request<removeTile>},
     MessageType{"Subscribe", &subscribe},
     MessageType{"Resume", &resume},
     MessageType{"Auth", &auth},

@@ -126,8 +126,10 @@ WebContext::~WebContext() {
 lws* WebContext::adopt(UniqueFd fd, bool encrypted, void* opaque) {
     lws_adopt_desc_t description{};
     description.vh = encrypted ? encrypted_ : plain_;
+    // NOLINTBEGIN(clang-analyzer-optin.core.EnumCastOutOfRange): the enum is of bits
     description.type =
         static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL);
+    // NOLINTEND(clang-analyzer-optin.core.EnumCastOutOfRange)
     description.fd.sockfd = fd.release(); // it closes the descriptor itself when it cannot take it
     description.opaque = opaque;
     return lws_adopt_descriptor_vhost_via_info(&description);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "world/input.hpp"
+#include "world/tile.hpp"
 #include "world/types.hpp"
 
 #include <chrono>
@@ -77,9 +78,18 @@ struct CenterWindow {
     std::chrono::milliseconds duration{0};
 };
 
+struct PutTile {
+    Cell cell;
+    std::string brick;
+};
+
+struct RemoveTile {
+    Cell cell;
+};
+
 using Command = std::variant<SetCamera, CancelCamera, FocusWindow, CloseWindow, MoveWindow, ResizeWindow,
                              RaiseWindow, LowerWindow, MinimizeWindow, MaximizeWindow, FullscreenWindow,
-                             CenterWindow, Input, ReleaseInput>;
+                             CenterWindow, Input, ReleaseInput, PutTile, RemoveTile>;
 
 /// A command and who it is from.
 struct Request {
@@ -87,15 +97,29 @@ struct Request {
     RequestTag tag;
 };
 
-enum class RefusalCode : std::uint8_t { invalidMember, notFound, unsupported, disconnected, busy, forbidden };
+enum class RefusalCode : std::uint8_t {
+    invalidMember,
+    notFound,
+    unsupported,
+    disconnected,
+    busy,
+    forbidden,
+    unsaved
+};
 
-/// Why a request was not passed on. Nothing was done.
+/// Why a request was not passed on. Nothing was done, unless the code is `unsaved`.
 struct Refusal {
     RefusalCode code;
     std::string_view member; // which part of the request is at fault; empty for none. A literal.
     std::string message;
 };
 
-using CommandResult = std::expected<void, Refusal>;
+/// What became of a request that was not refused.
+enum class Outcome : std::uint8_t {
+    done,
+    later, // the answer comes when it is known; see Server::answer
+};
+
+using CommandResult = std::expected<Outcome, Refusal>;
 
 } // namespace compositord

@@ -24,8 +24,14 @@ struct CellRect {
     Cell min;
     Cell max;
 
+    bool contains(Cell cell) const {
+        return cell.x >= min.x && cell.x <= max.x && cell.y >= min.y && cell.y <= max.y;
+    }
+
     bool operator==(const CellRect&) const = default;
 };
+
+constexpr CellRect kAllCells{{INT32_MIN, INT32_MIN}, {INT32_MAX, INT32_MAX}};
 
 /// Whole microseconds, which a JSON number of seconds holds exactly for all times below.
 using TileTime = std::chrono::sys_time<std::chrono::microseconds>;

@@ -248,16 +248,19 @@ void TileMap::visit(const std::function<void(const View&)>& visitor) const {
     }
 }
 
-void TileMap::visit(const CellRect& rect, const std::function<void(const View&)>& visitor) const {
+template <class Visitor>
+std::optional<TileMap::Key> TileMap::walk(const CellRect& rect, Key from, std::size_t mostPlaces,
+                                          Visitor&& visitor) const {
     if (rect.min.x > rect.max.x || rect.min.y > rect.max.y) {
-        return;
+        return std::nullopt;
     }
     const auto squareOf = [](Key key) { return key >> (2 * kSquareBits); };
     const Key columns = (Key{1} << kSquareAxisBits) - 1;
     const Key firstColumn = squareOf(keyOf(rect.min)) & columns;
     const Key lastColumn = squareOf(keyOf(rect.max)) & columns;
     const Key lastRow = squareOf(keyOf(rect.max)) >> kSquareAxisBits;
-    Place place = lowerBound(squareOf(keyOf(rect.min)) << (2 * kSquareBits));
+    Place place = lowerBound(std::max(from, squareOf(keyOf(rect.min)) << (2 * kSquareBits)));
+    std::size_t places = 0;
     while (place.block < blocks_.size()) {
         const auto& entries = blocks_[place.block].entries;
         if (place.entry == entries.size()) {
@@ -268,33 +271,52 @@ void TileMap::visit(const CellRect& rect, const std::function<void(const View&)>
         const Key row = squareOf(entry.key) >> kSquareAxisBits;
         const Key column = squareOf(entry.key) & columns;
         if (row > lastRow || (row == lastRow && column > lastColumn)) {
-            return;
+            return std::nullopt;
         }
         if (column < firstColumn || column > lastColumn) {
+            if (++places > mostPlaces) {
+                return entry.key;
+            }
             // Squares left of the rectangle, or right of it and on to the next row.
             const Key nextRow = column < firstColumn ? row : row + 1;
             place = lowerBound(((nextRow << kSquareAxisBits) | firstColumn) << (2 * kSquareBits));
             continue;
         }
         const View view = viewOf(entry);
-        if (view.cell.x >= rect.min.x && view.cell.x <= rect.max.x && view.cell.y >= rect.min.y &&
-            view.cell.y <= rect.max.y) {
-            visitor(view);
+        if (rect.contains(view.cell) && !visitor(view)) {
+            return entry.key;
         }
         ++place.entry;
     }
+    return std::nullopt;
+}
+
+void TileMap::visit(const CellRect& rect, const std::function<void(const View&)>& visitor) const {
+    walk(rect, 0, SIZE_MAX, [&](const View& view) {
+        visitor(view);
+        return true;
+    });
+}
+
+TileMap::Page TileMap::page(const CellRect& rect, std::optional<Cell> from, std::size_t limit) const {
+    constexpr std::size_t mostPlaces = 8192;
+    Page page;
+    const auto stopped = walk(rect, from ? keyOf(*from) : 0, mostPlaces, [&](const View& view) {
+        if (page.tiles.size() == limit) {
+            return false;
+        }
+        page.tiles.push_back(view.tile());
+        return true;
+    });
+    if (stopped) {
+        page.next = cellOf(*stopped);
+    }
+    return page;
 }
 
 std::uint32_t TileMap::markOf(Cell cell) const {
     const Entry* entry = entryAt(keyOf(cell));
     return entry == nullptr ? 0 : entry->mark;
-}
-
-void TileMap::touch(Cell cell) {
-    const Place place = lowerBound(keyOf(cell));
-    if (entryAt(keyOf(cell)) != nullptr) {
-        blocks_[place.block].entries[place.entry].mark = mark_;
-    }
 }
 
 std::size_t TileMap::memory() const {

@@ -26,6 +26,8 @@ public:
         TileTime time;
 
         Tile tile() const { return {cell, std::string(brick), time}; }
+
+        bool operator==(const View&) const = default;
     };
 
     /// Removals are remembered, so that an older put does not undo them, up to this many; then the older
@@ -70,6 +72,16 @@ public:
     void visit(const std::function<void(const View&)>& visitor) const;
     void visit(const CellRect& rect, const std::function<void(const View&)>& visitor) const;
 
+    /// Some of the tiles of a rectangle, and where to go on; nothing if these are the last.
+    struct Page {
+        std::vector<Tile> tiles;
+        std::optional<Cell> next;
+    };
+
+    /// At most so many tiles, from a cell on that a page named as next, or from the first one. A page may
+    /// have fewer, even none, and go on, where a rectangle has to be looked for in many places.
+    Page page(const CellRect& rect, std::optional<Cell> from, std::size_t limit) const;
+
     /// Before a, in the order of visits.
     static bool before(Cell a, Cell b) { return keyOf(a) < keyOf(b); }
 
@@ -83,9 +95,6 @@ public:
 
     /// Mark of the cell's tile; 0 if there is none.
     std::uint32_t markOf(Cell cell) const;
-
-    /// Marks the cell's tile as if it had changed now.
-    void touch(Cell cell);
 
     std::size_t blockCount() const { return blocks_.size(); }
 
@@ -134,6 +143,10 @@ private:
     /// The first entry that is not before the key; past the end of its block if the key belongs at its end.
     Place lowerBound(Key key) const;
     const Entry* entryAt(Key key) const;
+    /// Calls `visitor` for each tile of the rectangle from the key on until it returns false. Where it
+    /// stopped, or where it had to look in more than so many places.
+    template <class Visitor>
+    std::optional<Key> walk(const CellRect& rect, Key from, std::size_t mostPlaces, Visitor&& visitor) const;
     void insert(Place place, const Entry& entry);
     void erase(Place place);
     void split(std::size_t block);

@@ -133,20 +133,4 @@ struct Compositor {
     bool operator==(const Compositor&) const = default;
 };
 
-/// A part of the world's state: each thing whole, and the names of things that are gone.
-struct Changes {
-    std::optional<Compositor> compositor;
-    std::vector<Camera> cameras;
-    std::vector<std::string> removedCameras;
-    std::vector<Window> windows;
-    std::vector<WindowId> removedWindows;
-
-    bool empty() const {
-        return !compositor && cameras.empty() && removedCameras.empty() && windows.empty() &&
-               removedWindows.empty();
-    }
-
-    bool operator==(const Changes&) const = default;
-};
-
 } // namespace compositord

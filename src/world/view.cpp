@@ -1,6 +1,8 @@
 #include "world/view.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace compositord {
 
@@ -23,7 +25,16 @@ bool includes(const View& view, const std::string& cameraName) {
 
 } // namespace
 
-Changes seenThrough(const View& view, const Changes& changes) {
+CellRect cellsOf(const WorldRect& area, std::uint32_t gridSize) {
+    // The far edges do not belong to it, unless it has no extent.
+    const auto last = [](double from, double length) {
+        return std::max(from, std::nextafter(from + length, -std::numeric_limits<double>::infinity()));
+    };
+    return {cellAt(area.topLeft, gridSize),
+            cellAt({last(area.topLeft.x, area.width), last(area.topLeft.y, area.height)}, gridSize)};
+}
+
+Changes seenThrough(const View& view, const Changes& changes, std::uint32_t gridSize) {
     Changes seen;
     seen.compositor = changes.compositor;
     if (view.cameras) {
@@ -41,6 +52,12 @@ Changes seenThrough(const View& view, const Changes& changes) {
                 seen.removedWindows.push_back(window.id);
             }
         }
+    }
+    if (view.tiles) {
+        const CellRect cells = view.area ? cellsOf(*view.area, gridSize) : kAllCells;
+        seen.manyTiles = changes.manyTiles;
+        std::ranges::copy_if(changes.tiles, std::back_inserter(seen.tiles),
+                             [&](const TileChange& change) { return cells.contains(change.cell); });
     }
     return seen;
 }

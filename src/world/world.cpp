@@ -42,6 +42,25 @@ std::vector<Thing> upsertInto(std::map<Key, Thing>& map, std::vector<Thing> thin
     return changed;
 }
 
+/// The last change of each cell, in the order of cells.
+std::vector<TileChange> lastOfEachCell(std::vector<TileChange> tiles) {
+    std::ranges::stable_sort(tiles, {}, &TileChange::cell);
+    const auto last = [&](auto at) {
+        return std::next(at) == tiles.end() || std::next(at)->cell != at->cell;
+    };
+    auto to = tiles.begin();
+    for (auto from = tiles.begin(); from != tiles.end(); ++from) {
+        if (last(from)) {
+            if (to != from) {
+                *to = std::move(*from);
+            }
+            ++to;
+        }
+    }
+    tiles.erase(to, tiles.end());
+    return tiles;
+}
+
 } // namespace
 
 std::optional<ChangeSet> World::apply(Changes commit) {
@@ -54,13 +73,17 @@ std::optional<ChangeSet> World::apply(Changes commit) {
     changes.removedWindows = removeFrom(windows_, commit.removedWindows, commit.windows, &Window::id);
     changes.cameras = upsertInto(cameras_, std::move(commit.cameras), &Camera::name);
     changes.windows = upsertInto(windows_, std::move(commit.windows), &Window::id);
+    changes.manyTiles = commit.manyTiles || commit.tiles.size() > kMostTiles;
+    if (!changes.manyTiles) {
+        changes.tiles = lastOfEachCell(std::move(commit.tiles));
+    }
     if (changes.empty()) {
         return std::nullopt;
     }
 
     const Revision since = revision_++;
     if (changes.compositor) {
-        log_.record(ChangeLog::CompositorKey{}, revision_);
+        log_.record(CompositorKey{}, revision_);
     }
     for (const auto& name : changes.removedCameras) {
         log_.record(name, revision_);
@@ -74,7 +97,25 @@ std::optional<ChangeSet> World::apply(Changes commit) {
     for (const auto& window : changes.windows) {
         log_.record(window.id, revision_);
     }
+    if (changes.manyTiles) {
+        tileLog_.forget(revision_);
+    }
+    for (const auto& change : changes.tiles) {
+        tileLog_.record(change.cell, revision_);
+    }
+    if (changes.manyTiles || !changes.tiles.empty()) {
+        tilesRevision_ = revision_;
+    }
     return ChangeSet{since, revision_, std::move(changes)};
+}
+
+std::optional<std::vector<Tile>> World::tilesSeenThrough(const View& view) const {
+    if (tiles_ == nullptr || !view.tiles) {
+        return std::vector<Tile>{};
+    }
+    const CellRect cells = view.area ? cellsOf(*view.area, compositor_.gridSize) : kAllCells;
+    auto page = tiles_->page(cells, std::nullopt, kMostTiles);
+    return page.next ? std::nullopt : std::optional(std::move(page.tiles));
 }
 
 Changes World::snapshot() const {
@@ -90,8 +131,8 @@ std::optional<ChangeSet> World::changesSince(Revision since) const {
         return std::nullopt;
     }
     ChangeSet set{since, revision_, {}};
-    log_.visitSince(since, [&](const ChangeLog::Key& key) {
-        if (std::holds_alternative<ChangeLog::CompositorKey>(key)) {
+    log_.visitSince(since, [&](const auto& key) {
+        if (std::holds_alternative<CompositorKey>(key)) {
             set.changes.compositor = compositor_;
         } else if (const auto* name = std::get_if<std::string>(&key)) {
             const auto camera = cameras_.find(*name);
@@ -110,7 +151,24 @@ std::optional<ChangeSet> World::changesSince(Revision since) const {
             }
         }
     });
+    addTilesSince(since, set.changes);
     return set;
+}
+
+void World::addTilesSince(Revision since, Changes& changes) const {
+    std::size_t count = 0;
+    tileLog_.visitSince(since, [&](const Cell&) { ++count; });
+    changes.manyTiles = !tileLog_.reachesBackTo(since) || count > kMostTiles;
+    if (changes.manyTiles || tiles_ == nullptr) {
+        return;
+    }
+    tileLog_.visitSince(since, [&](const Cell& cell) {
+        if (const auto tile = tiles_->find(cell)) {
+            changes.tiles.push_back({cell, std::string(tile->brick), tile->time});
+        } else {
+            changes.tiles.push_back({cell, std::nullopt, tiles_->changedAt(cell).value_or(TileTime{})});
+        }
+    });
 }
 
 } // namespace compositord

@@ -120,8 +120,9 @@ describe("the inspector", { concurrency: false }, () => {
     await page.keyboard.press("ArrowDown");
     await eventually(async () => (await page.locator("#chosen-type").textContent()) === "Snapshot", "the second message is shown");
     assert.deepEqual(JSON.parse(await page.locator("#chosen-text").textContent()), one.messages[1]);
-    const active = await page.locator("#frames").getAttribute("aria-activedescendant");
-    assert.equal(await page.locator(`#${active}`).getAttribute("aria-selected"), "true");
+    const active = () => page.locator("#frames").getAttribute("aria-activedescendant");
+    await eventually(async () => (await active()) !== null, "its row is the active one"); // drawn with the next frame
+    assert.equal(await page.locator(`#${await active()}`).getAttribute("aria-selected"), "true");
     await page.locator("#copy").focus();
     await page.keyboard.press("Enter");
     await eventually(async () => (await page.locator("#copy").textContent()) === "Copied", "copied");

@@ -1,6 +1,7 @@
 // Requests of WebSocket clients: every text gives a request within the schema's bounds or an answer that is
 // JSON.
 
+#include "base/file_name.hpp"
 #include "base/handle.hpp"
 #include "base/utf8.hpp"
 #include "web/key_codes.hpp"
@@ -53,6 +54,10 @@ struct CheckBounds {
         }
         require(typed <= kMostTypedBytes);
     }
+
+    void operator()(const PutTile& command) const { require(isFileName(command.brick)); }
+
+    void operator()(const RemoveTile& /*command*/) const {}
 
     /// Not for clients to send.
     void operator()(const ReleaseInput& /*command*/) const { require(false); }

@@ -15,13 +15,13 @@ from bed.program import Lines, assert_none_left
 
 
 @pytest.fixture
-def run(bed):
+def run(bed, tmp_path):
     started = []
 
     def start(*words):
         process = subprocess.Popen(
             [ROOT / "dev", "run", *words],
-            env={**os.environ, "XDG_RUNTIME_DIR": bed.directory},
+            env={**os.environ, "XDG_RUNTIME_DIR": bed.directory, "XDG_STATE_HOME": str(tmp_path)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -90,19 +90,23 @@ def documented(path):
 @pytest.mark.parametrize("path", OPENAPI["paths"])
 def test_every_documented_example_and_answer_is_as_the_document_says(web, path):
     media, described = documented(path)
+    if "{" in path:
+        return  # files; see test_tiles.py
     validator(described["schema"]).validate(described["example"])
     if media == "text/event-stream":
         return  # it has no end; followed below, and in test_traffic.py
-    answer = web.get(path)
+    parameters = OPENAPI["paths"][path]["get"].get("parameters", ())
+    query = "&".join(f"{p['name']}={p['example']}" for p in parameters if p["in"] == "query" and "example" in p)
+    answer = web.get(f"{path}?{query}" if query else path)
     assert answer.status == 200
     assert answer.headers["content-type"].split(";")[0] == media
     validator(described["schema"]).validate(answer.json() if media == "application/json" else answer.body.decode())
 
 
 def test_every_route_is_documented():
-    source = (ROOT / "src/web/routes.cpp").read_text() + (ROOT / "src/web/routes.hpp").read_text()
-    routes = set(re.findall(r'"(/(?:api/|health|metrics)[^"]*)"', source))
-    assert routes and routes == set(OPENAPI["paths"])
+    source = "".join((ROOT / "src/web" / name).read_text() for name in ("routes.cpp", "routes.hpp", "tile_routes.cpp"))
+    routes = set(re.findall(r'"(/(?:api/|health|metrics|builder/)[^"]*)"', source))
+    assert routes and routes == {path.replace("{brick}", "") for path in OPENAPI["paths"]}
 
 
 def test_state_is_what_a_websocket_client_sees(bed, compositor, web, page):

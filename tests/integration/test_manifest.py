@@ -1,6 +1,7 @@
 """manifest.json under kill -9, full disks, and other programs: nothing that was acknowledged is lost, and whoever
 reads the file at whatever moment gets valid JSON."""
 
+import contextlib
 import json
 import os
 import random
@@ -25,6 +26,15 @@ def writer(path, staleness=1, seed=0):
     return subprocess.Popen(
         [WRITER, path, str(staleness), str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
     )
+
+
+@contextlib.contextmanager
+def ended(process):
+    """Whatever becomes of the test, the process does not outlive it."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def apply(acknowledged, output):
@@ -146,7 +156,7 @@ def test_a_second_writer_is_told_who_has_the_manifest(tmp_path):
 
 def test_edits_by_scripts_and_editors_meet_a_busy_writer(tmp_path):
     path = tmp_path / "manifest.json"
-    with subprocess.Popen([WRITER, path, "1", "0"], stdout=subprocess.DEVNULL) as process, Reader(path):
+    with subprocess.Popen([WRITER, path, "1", "0"], stdout=subprocess.DEVNULL) as process, ended(process), Reader(path):
         eventually(path.exists, "the first manifest")
         for i in range(40):
             # jq … > tmp && mv tmp manifest.json

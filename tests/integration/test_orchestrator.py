@@ -74,7 +74,7 @@ def test_the_second_port_serves_every_other_dialect_too(daemon, port):
 
 def test_a_second_port_that_is_taken_is_warned_of_and_the_first_one_serves(bed, compositor, daemon, port):
     other = bed.daemon(compositor, options=["--orchestrator-port", str(port)])
-    assert str(port) in other.err.text() and "--orchestrator-port" in other.err.text()
+    other.err.wait(f"{port}.*--orchestrator-port|--orchestrator-port.*{port}")
     assert other.page().ready()
     assert connect(other, path="/orchestrator").wait(lambda p: p.messages)
 

@@ -51,7 +51,7 @@ def test_a_page_follows_the_world_over_tls(bed, compositor, secured, tls):
     page.wait(lambda p: [w["title"] for w in p.world.windows.values()] == ["over TLS"])
     page.do("SetCamera", x=44)
     page.wait_until_same_as(compositor)
-    assert f"https://127.0.0.1:{secured.port}/" in secured.err.text()
+    assert secured.err.count(f"https://127.0.0.1:{secured.port}/") == 1
 
 
 def test_plain_http_is_served_over_tls_by_its_first_version(secured, certificate):

@@ -29,14 +29,14 @@ Changes everyKind() {
 } // namespace
 
 TEST(View, IncludesEverythingByDefault) {
-    EXPECT_EQ(seenThrough({}, everyKind()), everyKind());
+    EXPECT_EQ(seenThrough({}, everyKind(), 100), everyKind());
 }
 
 TEST(View, LeavesOutKindsAndCameras) {
     View view;
     view.windows = false;
     view.cameraNames = {"B"};
-    const Changes seen = seenThrough(view, everyKind());
+    const Changes seen = seenThrough(view, everyKind(), 100);
     EXPECT_TRUE(seen.compositor);
     ASSERT_EQ(seen.cameras.size(), 1U);
     EXPECT_EQ(seen.cameras[0].name, "B");
@@ -48,7 +48,7 @@ TEST(View, LeavesOutKindsAndCameras) {
 TEST(View, TakesAWindowOutsideItsAreaAsRemoved) {
     View view;
     view.area = WorldRect{{5, 5}, 50, 50};
-    const Changes seen = seenThrough(view, everyKind());
+    const Changes seen = seenThrough(view, everyKind(), 100);
     ASSERT_EQ(seen.windows.size(), 1U);
     EXPECT_EQ(seen.windows[0].id, WindowId{1});
     EXPECT_EQ(seen.removedWindows, (std::vector{WindowId{3}, WindowId{2}}));
@@ -60,5 +60,5 @@ TEST(View, AlwaysIncludesWindowsOfTheScreen) {
     Changes changes;
     changes.windows = {windowAt(1, 0, 0)};
     changes.windows[0].space = Space::screen;
-    EXPECT_EQ(seenThrough(view, changes).windows.size(), 1U);
+    EXPECT_EQ(seenThrough(view, changes, 100).windows.size(), 1U);
 }

@@ -173,7 +173,7 @@ TEST(World, MergesWhatChangedOften) {
 TEST(World, SaysWhenARevisionIsTooOldOrNotYetThere) {
     World world(compositor());
     const Revision before = world.revision();
-    for (std::uint32_t id = 1; id <= ChangeLog::kLongest + 1; ++id) {
+    for (std::uint32_t id = 1; id <= World::ThingLog::kLongest + 1; ++id) {
         Changes come;
         come.windows = {window(id)};
         world.apply(come);

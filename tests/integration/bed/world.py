@@ -31,6 +31,7 @@ class World:
         self.compositor = earlier and earlier.compositor
         self.cameras = dict(earlier.cameras) if earlier else {}
         self.windows = dict(earlier.windows) if earlier else {}
+        self.tiles = dict(earlier.tiles) if earlier and earlier.tiles is not None else {}  # None: too many to be told
         self.commits = 0
         self.whole = True  # else a subscription leaves out windows, which may come back
         self.closed_windows = set()
@@ -54,6 +55,7 @@ class World:
         if kind == "Snapshot":
             assert self._next is None, "a Snapshot inside a group"
             assert self.revision is None or message["revision"] >= self.revision
+            self.tiles = message["tiles"]
             self._commit(
                 message["revision"],
                 {camera["name"]: camera for camera in message["cameras"]},
@@ -61,7 +63,7 @@ class World:
                 message["compositor"],
             )
             return True
-        if kind not in ("CompositorUpdate", "CameraUpdate", "WindowUpdate"):
+        if kind not in ("CompositorUpdate", "CameraUpdate", "WindowUpdate", "ManifestUpdate"):
             return False
         assert self.revision is not None, f"{kind} before the Snapshot"
         if self._next is None:
@@ -76,7 +78,9 @@ class World:
 
     def _change(self, message):
         _, cameras, windows, _ = self._next
-        if message["type"] == "CompositorUpdate":
+        if message["type"] == "ManifestUpdate":
+            self._change_tiles(message["tiles"])
+        elif message["type"] == "CompositorUpdate":
             self._next[3] = message["compositor"]
             if not message["compositor"]["connected"]:
                 cameras.clear()
@@ -89,6 +93,17 @@ class World:
             for number in message["removed"]:
                 windows.pop(number, None)
             windows.update((window["id"], window) for window in message["windows"])
+
+    def _change_tiles(self, changes):
+        if changes is None or self.tiles is None:
+            self.tiles = None
+            return
+        for cell, tile in changes.items():
+            if tile is None:
+                self.tiles.pop(cell, None)
+            else:
+                assert cell not in self.tiles or tile["timestamp"] > self.tiles[cell]["timestamp"] or tile == self.tiles[cell]
+                self.tiles[cell] = tile
 
     def _commit(self, revision, cameras, windows, compositor):
         self._check_whole(cameras, windows, compositor)

@@ -129,6 +129,17 @@ export function list<T>(inner: Decoder<T>): WrappingDecoder<readonly T[]> {
   };
 }
 
+/** An object whose members are all of one kind, by names that the other side chose. */
+export function dictionary<T>(inner: Decoder<T>): WrappingDecoder<Readonly<Record<string, T>>> {
+  return {
+    inner,
+    decode(value, at) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(at, "an object", value);
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inner.decode(each, `${at}.${name}`)]));
+    },
+  };
+}
+
 /** The first of these that the value is; if it is none, the problem that the last one has with it. */
 export function union<const D extends readonly [Decoder<unknown>, ...Decoder<unknown>[]]>(...options: D): UnionDecoder<Infer<D[number]>> {
   return {

@@ -2,7 +2,7 @@
  * The messages of the WebSocket subprotocols `compositord.v1`. What they mean is said in
  * data/schema/compositord.v1.json; a test compares names, choices and optional members with it.
  */
-import { choice, DecodeError, extent, flag, integer, list, nullable, number, record, text, union } from "./decode.ts";
+import { choice, DecodeError, dictionary, extent, flag, integer, list, nullable, number, record, text, union } from "./decode.ts";
 import type { Decoder, Infer } from "./decode.ts";
 
 /** The encoding that this client speaks; the other one has the same messages. */
@@ -62,6 +62,10 @@ const window = record({
   states: list(windowState),
 });
 
+const tile = record({ brick: text, timestamp: number() });
+const tiles = nullable(dictionary(tile));
+const changedTiles = nullable(dictionary(nullable(tile)));
+
 const more = { more: flag };
 const origin = { origin: text };
 const id = { id: requestId };
@@ -79,15 +83,16 @@ export const serverMessages = {
     grants: list(grant),
     revision,
   }),
-  Snapshot: record({ type: choice("Snapshot"), revision, compositor, cameras: list(camera), windows: list(window) }),
+  Snapshot: record({ type: choice("Snapshot"), revision, compositor, cameras: list(camera), windows: list(window) }, { tiles }),
   CompositorUpdate: record({ type: choice("CompositorUpdate"), revision, compositor }, more),
   CameraUpdate: record({ type: choice("CameraUpdate"), revision, cameras: list(camera), removed: list(text) }, more),
   WindowUpdate: record({ type: choice("WindowUpdate"), revision, windows: list(window), removed: list(windowId) }, more),
+  ManifestUpdate: record({ type: choice("ManifestUpdate"), revision, tiles: changedTiles }, more),
   Ack: record({ type: choice("Ack"), id: requestId }),
   Error: record({
     type: choice("Error"),
     id: nullable(requestId),
-    code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unauthorized", "rate_limited"),
+    code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unauthorized", "rate_limited", "unsaved"),
     member: nullable(text),
     message: text,
   }),
@@ -130,16 +135,18 @@ export const clientMessages = {
   Center: record({ type: choice("Center"), ...windowRequest }, { ...id, camera: text, duration, ...origin }),
   Subscribe: record(
     { type: choice("Subscribe") },
-    { ...id, kinds: list(choice("cameras", "windows")), cameras: list(text), area, maxRate: number(0) },
+    { ...id, kinds: list(choice("cameras", "windows", "tiles")), cameras: list(text), area, maxRate: number(0) },
   ),
   Input: record({ type: choice("Input"), events: list(inputEvent) }, id),
+  PutTile: record({ type: choice("PutTile"), x: integer(), y: integer(), brick: text }, id),
+  RemoveTile: record({ type: choice("RemoveTile"), x: integer(), y: integer() }, id),
   Resume: record({ type: choice("Resume"), revision, instance: text }, id),
   Auth: record({ type: choice("Auth"), token: text }, id),
   Ping: record({ type: choice("Ping") }, id),
 };
 
 /** The parts that messages are made of, by their names in the schema. */
-export const parts = { Compositor: compositor, CameraPose: cameraPose, Camera: camera, Window: window };
+export const parts = { Compositor: compositor, CameraPose: cameraPose, Camera: camera, Window: window, Tile: tile };
 export const choices = { Capability: capability, Grant: grant, WindowState: windowState };
 
 export type InputEvent = Infer<typeof inputEvent>;
@@ -151,6 +158,7 @@ export type CameraPose = Infer<typeof cameraPose>;
 export type Camera = Infer<typeof camera>;
 export type WindowState = Infer<typeof windowState>;
 export type Window = Infer<typeof window>;
+export type Tile = Infer<typeof tile>;
 
 export type ServerMessageOf<T extends keyof typeof serverMessages> = Infer<(typeof serverMessages)[T]>;
 export type ServerMessage = { [T in keyof typeof serverMessages]: ServerMessageOf<T> }[keyof typeof serverMessages];

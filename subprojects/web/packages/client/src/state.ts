@@ -24,7 +24,7 @@ export interface State {
   readonly pending: World | null;
 }
 
-export type StateMessage = ServerMessageOf<"Hello" | "Snapshot" | "CompositorUpdate" | "CameraUpdate" | "WindowUpdate">;
+export type StateMessage = ServerMessageOf<"Hello" | "Snapshot" | "CompositorUpdate" | "CameraUpdate" | "WindowUpdate" | "ManifestUpdate">;
 
 export const emptyState: State = { instance: "", world: null, pending: null };
 
@@ -48,6 +48,8 @@ function applied(world: World, message: Exclude<StateMessage, { type: "Hello" | 
       return { ...world, revision, cameras: merged(world.cameras, message.cameras, message.removed, nameOf) };
     case "WindowUpdate":
       return { ...world, revision, windows: merged(world.windows, message.windows, message.removed, idOf) };
+    case "ManifestUpdate":
+      return { ...world, revision }; // tiles are not kept here
     default:
       return assertNever(message);
   }
