@@ -5,10 +5,10 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "base/worker.hpp"
 #include "manifest/merge.hpp"
 #include "manifest/serializer.hpp"
 #include "manifest/storage.hpp"
-#include "manifest/worker.hpp"
 
 #include <chrono>
 #include <deque>
