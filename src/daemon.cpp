@@ -285,7 +285,7 @@ void Daemon::commit(Changes changes) {
         return;
     }
     if (server_) {
-        server_->publish(*set);
+        server_->publish();
     }
     if (set->changes.compositor) {
         reportStatus();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -14,6 +16,9 @@ namespace {
 
 // What the kernel buffers for a client is state on its way that gets old: enough for a burst, no more.
 constexpr int kSendBuffer = 128 * 1024;
+
+// And of that what the network does not even have yet.
+constexpr int kUnsent = 16 * 1024;
 
 } // namespace
 
@@ -46,6 +51,8 @@ void Acceptor::accept(const Listener& listener) {
             continue;
         }
         setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+        setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent,
+                   sizeof kUnsent); // not for Unix sockets
         handler_(std::move(fd), **connection);
     }
 }

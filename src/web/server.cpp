@@ -61,6 +61,13 @@ Result<> Server::start(EventLoop& loop) {
     }
     wakeups_ = std::move(*wakeups);
 
+    published_ = world_.revision();
+    auto publishing = loop.addDeferred([this] { tellAll(); });
+    if (!publishing) {
+        return std::unexpected(publishing.error());
+    }
+    publishing_ = std::move(*publishing);
+
     auto traffic = Traffic::create(loop);
     if (!traffic) {
         return std::unexpected(traffic.error());
@@ -312,15 +319,25 @@ void Server::catchUp(Client& client, Client::Clock::time_point now) {
                   revision, now);
 }
 
-void Server::publish(const ChangeSet& set) {
+void Server::publish() {
+    if (!isPublishing_) {
+        isPublishing_ = true;
+        committed_ = Client::Clock::now();
+        publishing_.trigger();
+    }
+}
+
+void Server::tellAll() {
     const auto now = Client::Clock::now();
-    committed_ = now;
+    isPublishing_ = false;
+    const auto set = world_.changesSince(published_);
+    published_ = world_.revision();
     for (const auto& [connection, owned] : clients_) {
         Client& client = *owned;
         if (!client.grants().has(Grant::view)) {
             continue;
         }
-        if (client.revision() != set.since || client.nextUpdate() > now) {
+        if (!set || client.revision() != set->since || client.nextUpdate() > now) {
             tell(client, now);
             continue;
         }
@@ -331,14 +348,15 @@ void Server::publish(const ChangeSet& set) {
         const View& view = *client.view();
         const auto make = [&] {
             return view == View{}
-                       ? client.dialect().update(world_, set)
+                       ? client.dialect().update(world_, *set)
                        : client.dialect().update(
-                             world_, {set.since, set.revision,
-                                      seenThrough(view, set.changes, world_.compositor().gridSize)});
+                             world_, {set->since, set->revision,
+                                      seenThrough(view, set->changes, world_.compositor().gridSize)});
         };
-        client.update(frames_.get(&client.dialect(), &view, set.since, set.revision, make), set.revision,
+        metrics_.updatesMerged += set->revision - set->since - 1;
+        client.update(frames_.get(&client.dialect(), &view, set->since, set->revision, make), set->revision,
                       now);
-        measure(client, set.since);
+        measure(client, set->since);
     }
 }
 

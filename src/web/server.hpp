@@ -53,12 +53,14 @@ public:
     Server& operator=(const Server&) = delete;
     ~Server();
 
-    /// Tells the clients of a change that the world has just made.
-    void publish(const ChangeSet& set);
+    /// Tells the clients of what the world has changed, soon: when all that has come from the compositor is
+    /// read, so that it never waits for clients, and many changes at a time become one message.
+    void publish();
 
     /// From now on these are the tokens. Clients that hold another one, or that it now grants something else,
     /// have to come again.
     void setTokens(Tokens tokens);
+
     /// Answers a request whose handler said that its outcome is known later. Nothing if the client is gone.
     void answer(const Request& request, const CommandResult& result);
 
@@ -90,6 +92,7 @@ private:
     Client& admit(lws* connection);
     Client& admit(lws* connection, const Dialect& dialect);
     void forget(lws* connection);
+    void tellAll();
     void tell(Client& client, Client::Clock::time_point now);
     void measure(const Client& client, Revision since);
     void onWritable(Client& client);
@@ -133,7 +136,10 @@ private:
     std::unique_ptr<Wakeups> wakeups_;
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
-    Client::Clock::time_point committed_; // when the world's revision came
+    EventSource publishing_;
+    bool isPublishing_ = false;
+    Client::Clock::time_point committed_; // when the first change came that the newest message is about
+    Revision published_ = 0;              // clients that take everything at once have this one
     std::unique_ptr<WebContext> context_; // its end calls back into all of the above
 };
 

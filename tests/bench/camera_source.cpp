@@ -63,6 +63,9 @@ void CameraSource::dispatch() {
 }
 
 void CameraSource::moveTo(std::int32_t x) {
+    if (camera_ == nullptr) {
+        throw std::runtime_error("the daemon's Wayland connection ended; did it read too slowly?");
+    }
     const auto size = static_cast<std::int32_t>(kGridSize);
     const wl_fixed_t offset = wl_fixed_from_int(x % size);
     infinite_map_camera_v1_send_position(camera_, x / size, 0, offset, 0);
@@ -83,7 +86,9 @@ void CameraSource::describe(wl_client* client) {
     infinite_map_manager_v1_send_capabilities(manager_, INFINITE_MAP_MANAGER_V1_CAPABILITY_CAMERA_CONTROL);
     infinite_map_manager_v1_send_grid_size(manager_, kGridSize);
     camera_ = wl_resource_create(client, &infinite_map_camera_v1_interface, 1, 0);
-    wl_resource_set_implementation(camera_, &kCamera, this, nullptr);
+    wl_resource_set_implementation(camera_, &kCamera, this, [](wl_resource* resource) {
+        static_cast<CameraSource*>(wl_resource_get_user_data(resource))->camera_ = nullptr;
+    });
     infinite_map_manager_v1_send_camera(manager_, camera_, "BENCH-1");
     infinite_map_camera_v1_send_position(camera_, 0, 0, 0, 0);
     infinite_map_camera_v1_send_zoom(camera_, kZoom);

@@ -4,10 +4,10 @@
 #include "audience.hpp"
 #include "camera_source.hpp"
 #include "child.hpp"
+#include "runtime_directory.hpp"
 
 #include <fmt/core.h>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -115,34 +115,6 @@ void measure(const std::filesystem::path& self, std::size_t clients, int events)
                bareCpu, ourCpu / bareCpu);
     fmt::print("  {:<33}{:>8} KiB {:>8} KiB\n\n", "resident memory", daemon.residentKib(),
                relay.residentKib());
-}
-
-class RuntimeDirectory {
-public:
-    RuntimeDirectory() {
-        std::string name = "/tmp/cbench-XXXXXX";
-        if (mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error("cannot make a directory in /tmp");
-        }
-        path_ = name;
-        setenv("XDG_RUNTIME_DIR", name.c_str(), 1);
-    }
-
-    RuntimeDirectory(const RuntimeDirectory&) = delete;
-    RuntimeDirectory& operator=(const RuntimeDirectory&) = delete;
-
-    ~RuntimeDirectory() { std::filesystem::remove_all(path_); }
-
-private:
-    std::filesystem::path path_;
-};
-
-/// Each client is a descriptor here and one in the server.
-void allowManyDescriptors() {
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace

@@ -27,8 +27,11 @@ int check(int result, const char* what) {
     return result;
 }
 
-Fd connectTo(int port) {
+Fd connectTo(int port, int receiveBuffer) {
     Fd fd(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    if (receiveBuffer > 0) {
+        check(setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receiveBuffer, sizeof receiveBuffer), "SO_RCVBUF");
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));

@@ -42,8 +42,8 @@ private:
 /// Throws std::system_error if a system call failed.
 int check(int result, const char* what);
 
-/// A connection to a port of this machine.
-Fd connectTo(int port);
+/// A connection to a port of this machine. receiveBuffer: bytes that wait here unread; 0 for what is usual.
+Fd connectTo(int port, int receiveBuffer = 0);
 
 /// A descriptor of an epoll set that watches for input.
 void watch(const Fd& epoll, int fd);
