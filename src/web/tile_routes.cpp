@@ -19,8 +19,8 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kQueue = "/builder/queue/";
 constexpr std::string_view kProcessed = "/builder/processed/";
 
-// A compression of more would keep the loop for more than a moment, each time that a tile changes.
-constexpr std::size_t kMostToCompress = 64UL * 1024;
+// Less is not worth the work.
+constexpr std::size_t kLeastToCompress = 1024;
 
 class TileRoutes {
 public:
@@ -44,6 +44,7 @@ private:
     FileStore queue_;
     FileStore processed_;
     HttpResponse kept_; // the manifest
+    bool isKeptCompressed_ = false;
 };
 
 HttpResponse TileRoutes::manifest(const HttpRequest& request) {
@@ -62,8 +63,14 @@ HttpResponse TileRoutes::manifest(const HttpRequest& request) {
             return later;
         }
         kept_ = {.contentType = kJson, .cacheControl = "no-cache", .tag = tag};
-        kept_.content = std::make_shared<const HttpContent>(std::move(*text));
-        kept_.compressible = kept_.content->size() <= kMostToCompress;
+        kept_.content = std::make_shared<const HttpContent>(std::move(*text), HttpContent::Pieces{});
+        isKeptCompressed_ = kept_.content->size() < kLeastToCompress;
+    }
+    if (!isKeptCompressed_ && acceptsGzip(request.acceptEncoding)) {
+        if (auto stream = source_.manifestGzip()) {
+            kept_.content = std::make_shared<const HttpContent>(kept_.content->pieces(), std::move(*stream));
+            isKeptCompressed_ = true;
+        } // else as it is: to wait would take longer
     }
     return kept_;
 }
