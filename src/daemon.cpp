@@ -259,7 +259,8 @@ void Daemon::addTileRoutes() {
          .manifestText = [this]() -> std::optional<HttpContent::Pieces> {
              auto text = map_->manifest()->text();
              return text ? std::optional(std::move(text->pieces)) : std::nullopt;
-         }});
+         },
+         .manifestGzip = [this] { return map_->manifest()->gzipped(); }});
 }
 
 void Daemon::onCommit(Changes changes) {

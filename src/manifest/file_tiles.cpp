@@ -25,8 +25,10 @@ bool FileTiles::has(Cell cell, std::uint32_t mark) const {
 }
 
 std::uint32_t FileTiles::noteEdit(TileTime now) {
+    for (Edit& edit : edits_) {
+        edit.time = std::min(edit.time, now); // the clock may have been set back
+    }
     std::erase_if(edits_, [now](const Edit& edit) { return edit.time + kEditing <= now; });
-    // Also if the clock was set back.
     if (edits_.empty() || edits_.back().time + std::chrono::seconds(1) <= now) {
         edits_.push_back({nextEdit_++, now});
     }

@@ -6,6 +6,7 @@
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
 #include "base/worker.hpp"
+#include "manifest/compressed_text.hpp"
 #include "manifest/merge.hpp"
 #include "manifest/serializer.hpp"
 #include "manifest/storage.hpp"
@@ -75,6 +76,10 @@ public:
     /// The same, or nothing if that would take long now: then it is being prepared.
     std::optional<SerializedManifest> text();
 
+    /// The latest text compressed with gzip, in pieces; or nothing if that would take long now: then it is
+    /// being prepared.
+    std::optional<std::vector<Piece>> gzipped();
+
     /// Its ETag alone, which costs nothing.
     std::string etag() const { return Serializer::etagOf(content_); }
 
@@ -90,6 +95,8 @@ private:
     void saveRecords(bool again = false);
     void onSaved(const Result<>& result, const std::string& records, std::deque<Saved> waiting);
     void keepRecords(const std::string& records);
+
+    void compressMissing();
 
     void writeLater(std::chrono::milliseconds atLeast = {});
     void beginWrite();
@@ -119,6 +126,8 @@ private:
     Listener listener_;
     ManifestContent content_;
     Serializer serializer_;
+    CompressedText compressed_;
+    bool compressing_ = false;
     std::shared_ptr<Storage> storage_; // the worker's, once open
 
     std::string records_;       // not yet on the disk, nor on the way

@@ -15,8 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSlice = 500us;  // of the loop's time, to make pieces
-constexpr int kWriteShare = 10; // one part of the time writing, so many not
+constexpr auto kSlice = 500us;               // of the loop's time, to make pieces
+constexpr std::size_t kCompressedAtOnce = 4; // pieces, some milliseconds of the worker's time
+constexpr int kWriteShare = 10;              // one part of the time writing, so many not
 constexpr auto kFirstRetry = 500ms;
 constexpr auto kLongestRetry = 30s;
 constexpr auto kYield = 100ms;                  // to another program that is writing the file
@@ -143,6 +144,39 @@ std::optional<SerializedManifest> Manifest::text() {
         return std::nullopt;
     }
     return serialized();
+}
+
+std::optional<std::vector<Piece>> Manifest::gzipped() {
+    const auto whole = text();
+    auto stream = whole ? compressed_.streamOf(*whole, kSlice) : std::nullopt;
+    if (whole && !stream) {
+        compressMissing();
+    }
+    return stream;
+}
+
+// A few pieces at a time, so that nobody waits for long whose change is to be saved.
+void Manifest::compressMissing() {
+    auto pieces = compressing_ ? std::vector<Piece>() : compressed_.takeMissing(kCompressedAtOnce);
+    if (pieces.empty()) {
+        return;
+    }
+    compressing_ = true;
+    worker_->submit([this, pieces = std::move(pieces)]() mutable -> Worker::Completion {
+        GzipCompressor compressor;
+        std::vector<CompressedText::Part> parts;
+        parts.reserve(pieces.size());
+        for (const Piece& piece : pieces) {
+            parts.push_back(std::make_shared<const GzipPart>(compressor.compress(*piece)));
+        }
+        return [this, pieces = std::move(pieces), parts = std::move(parts)]() mutable {
+            for (std::size_t i = 0; i < pieces.size(); ++i) {
+                compressed_.add(std::move(pieces[i]), std::move(parts[i]));
+            }
+            compressing_ = false;
+            compressMissing();
+        };
+    });
 }
 
 void Manifest::submitWrite() {

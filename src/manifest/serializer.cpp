@@ -154,7 +154,7 @@ std::string Serializer::etagOf(const ManifestContent& content) {
     for (const AsideMember& member : content.aside) {
         digest += mixed(hashOf(member.key) + mixed(hashOf(member.json)));
     }
-    return fmt::format("\"{:016x}\"", digest);
+    return fmt::format("W/\"{:016x}\"", digest);
 }
 
 } // namespace compositord

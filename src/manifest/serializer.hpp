@@ -19,7 +19,7 @@ using Piece = std::shared_ptr<const std::string>;
 struct SerializedManifest {
     std::vector<Piece> pieces;
     std::size_t size = 0; // bytes in all
-    std::string etag;     // with its quotes; another one if the content is another one
+    std::string etag;     // another one if the content is another one; weak: the compressed text has it too
 };
 
 /// Appends an entry as the file has it, without a comma.

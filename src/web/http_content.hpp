@@ -18,12 +18,15 @@ public:
     explicit HttpContent(Pieces pieces);
     explicit HttpContent(std::string text);
 
+    /// With the compressed form that the owner makes; empty: there is none.
+    HttpContent(Pieces pieces, Pieces gzipped);
+
     const Pieces& pieces() const { return pieces_; }
 
     std::size_t size() const { return size_; }
 
-    /// The same compressed, made at the first call and kept; null if that gains nothing, or would keep the
-    /// loop busy for too long.
+    /// The same compressed, made at the first call and kept, if the owner does not make it; null if that
+    /// gains nothing, or would keep the loop busy for too long.
     const std::shared_ptr<const HttpContent>& gzipped() const;
 
     /// An entity tag that follows from the bytes.

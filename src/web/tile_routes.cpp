@@ -1,14 +1,12 @@
 #include "web/tile_routes.hpp"
 
 #include "base/json_writer.hpp"
+#include "web/tile_query.hpp"
 #include "web/tile_writer.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -21,45 +19,8 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kQueue = "/builder/queue/";
 constexpr std::string_view kProcessed = "/builder/processed/";
 
-// A page of /api/v1/tiles: some 100 kB, in well below a millisecond.
-constexpr std::int64_t kMostInPage = 2048;
-constexpr std::int64_t kUsualChunk = 16; // cells on a side
-constexpr std::int64_t kLargestChunk = 64;
-
-// A compression of more would keep the loop for more than a moment, each time that a tile changes.
-constexpr std::size_t kMostToCompress = 64UL * 1024;
-
-std::optional<std::int64_t> parseInteger(std::string_view text) {
-    std::int64_t number = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool good = result.ec == std::errc() && result.ptr == text.data() + text.size();
-    return good ? std::optional(number) : std::nullopt;
-}
-
-/// An integer of the query, the default if it is not there, nothing if it is wrong.
-std::optional<std::int64_t> integer(const HttpRequest& request, std::string_view name,
-                                    std::optional<std::int64_t> byDefault, std::int64_t min,
-                                    std::int64_t max) {
-    const auto text = queryValue(request.query, name);
-    const auto number = text ? parseInteger(*text) : byDefault;
-    return number && *number >= min && *number <= max ? number : std::nullopt;
-}
-
-std::optional<CellRect> parseRect(std::string_view text) {
-    std::array<std::int32_t, 4> edges{};
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-        const auto comma = text.find(',');
-        const auto number = parseInteger(text.substr(0, comma));
-        if (!number || *number < INT32_MIN || *number > INT32_MAX ||
-            (comma == std::string_view::npos) != (i + 1 == edges.size())) {
-            return std::nullopt;
-        }
-        edges.at(i) = static_cast<std::int32_t>(*number);
-        text.remove_prefix(std::min(text.size(), comma == std::string_view::npos ? comma : comma + 1));
-    }
-    const CellRect rect{{edges[0], edges[1]}, {edges[2], edges[3]}};
-    return rect.min.x <= rect.max.x && rect.min.y <= rect.max.y ? std::optional(rect) : std::nullopt;
-}
+// Less is not worth the work.
+constexpr std::size_t kLeastToCompress = 1024;
 
 class TileRoutes {
 public:
@@ -83,6 +44,7 @@ private:
     FileStore queue_;
     FileStore processed_;
     HttpResponse kept_; // the manifest
+    bool isKeptCompressed_ = false;
 };
 
 HttpResponse TileRoutes::manifest(const HttpRequest& request) {
@@ -101,8 +63,14 @@ HttpResponse TileRoutes::manifest(const HttpRequest& request) {
             return later;
         }
         kept_ = {.contentType = kJson, .cacheControl = "no-cache", .tag = tag};
-        kept_.content = std::make_shared<const HttpContent>(std::move(*text));
-        kept_.compressible = kept_.content->size() <= kMostToCompress;
+        kept_.content = std::make_shared<const HttpContent>(std::move(*text), HttpContent::Pieces{});
+        isKeptCompressed_ = kept_.content->size() < kLeastToCompress;
+    }
+    if (!isKeptCompressed_ && acceptsGzip(request.acceptEncoding)) {
+        if (auto stream = source_.manifestGzip()) {
+            kept_.content = std::make_shared<const HttpContent>(kept_.content->pieces(), std::move(*stream));
+            isKeptCompressed_ = true;
+        } // else as it is: to wait would take longer
     }
     return kept_;
 }
@@ -114,30 +82,20 @@ HttpResponse TileRoutes::brick(FileStore& folder, std::string_view prefix, const
 }
 
 HttpResponse TileRoutes::chunk(const HttpRequest& request) const {
-    const auto size = integer(request, "size", kUsualChunk, 1, kLargestChunk);
-    const auto x = integer(request, "x", std::nullopt, INT32_MIN, INT32_MAX);
-    const auto y = integer(request, "y", std::nullopt, INT32_MIN, INT32_MAX);
-    if (!size || !x || !y) {
+    const auto query = parseChunkQuery(request.query);
+    if (!query) {
         return inWords(400, fmt::format("x and y must be the numbers of a chunk, size (which may be missing) "
                                         "its cells on a side, from 1 to {}.\n",
                                         kLargestChunk));
     }
     TileMap::Page page;
-    const std::int64_t left = *x * *size;
-    const std::int64_t top = *y * *size;
-    const auto inside = [](std::int64_t axis) { return axis >= INT32_MIN && axis <= INT32_MAX; };
-    if (source_.world.tiles() != nullptr && inside(left) && inside(top)) {
-        const auto last = [&](std::int64_t first) {
-            return static_cast<std::int32_t>(std::min<std::int64_t>(first + *size - 1, INT32_MAX));
-        };
-        const CellRect rect{{static_cast<std::int32_t>(left), static_cast<std::int32_t>(top)},
-                            {last(left), last(top)}};
-        page = source_.world.tiles()->page(rect, std::nullopt,
+    if (source_.world.tiles() != nullptr) {
+        page = source_.world.tiles()->page(query->cells, std::nullopt,
                                            static_cast<std::size_t>(kLargestChunk * kLargestChunk));
     }
     std::string text;
     JsonWriter out(text);
-    out.beginObject().member("chunkX", *x).member("chunkY", *y).key("tiles").beginObject();
+    out.beginObject().member("chunkX", query->x).member("chunkY", query->y).key("tiles").beginObject();
     for (const Tile& tile : page.tiles) {
         out.key(toText(tile.cell)).beginObject().member("x", tile.cell.x).member("y", tile.cell.y);
         out.member("brick", tile.brick).member("timestamp", toSeconds(tile.time)).endObject();
@@ -152,12 +110,8 @@ HttpResponse TileRoutes::chunk(const HttpRequest& request) const {
 }
 
 HttpResponse TileRoutes::tiles(const HttpRequest& request) const {
-    const auto area = queryValue(request.query, "rect");
-    const auto rect = area ? parseRect(*area) : std::optional(kAllCells);
-    const auto start = queryValue(request.query, "from");
-    const auto from = start ? parseCell(*start) : std::nullopt;
-    const auto limit = integer(request, "limit", kMostInPage, 1, kMostInPage);
-    if (!rect || !limit || (start && !from)) {
+    const auto query = parseTilesQuery(request.query);
+    if (!query) {
         return inWords(400,
                        fmt::format("rect must be x0,y0,x1,y1 in cells, both corners included, x0 <= x1 and "
                                    "y0 <= y1; from what an answer called next; limit from 1 to {}.\n",
@@ -170,7 +124,7 @@ HttpResponse TileRoutes::tiles(const HttpRequest& request) const {
     }
     TileMap::Page page;
     if (source_.world.tiles() != nullptr) {
-        page = source_.world.tiles()->page(*rect, from, static_cast<std::size_t>(*limit));
+        page = source_.world.tiles()->page(query->rect, query->from, query->limit);
     }
     std::string text;
     JsonWriter out(text);

@@ -19,6 +19,8 @@ struct TileSource {
     std::move_only_function<std::string() const> manifestTag;
     /// The manifest's text, or nothing if that is not ready yet.
     std::move_only_function<std::optional<HttpContent::Pieces>() const> manifestText;
+    /// The same compressed with gzip, or nothing if that is not ready yet.
+    std::move_only_function<std::optional<HttpContent::Pieces>() const> manifestGzip;
 };
 
 /// Adds /builder/…, /api/chunk and /api/v1/tiles.

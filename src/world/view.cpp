@@ -1,8 +1,6 @@
 #include "world/view.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace compositord {
 
@@ -26,12 +24,13 @@ bool includes(const View& view, const std::string& cameraName) {
 } // namespace
 
 CellRect cellsOf(const WorldRect& area, std::uint32_t gridSize) {
-    // The far edges do not belong to it, unless it has no extent.
-    const auto last = [](double from, double length) {
-        return std::max(from, std::nextafter(from + length, -std::numeric_limits<double>::infinity()));
-    };
-    return {cellAt(area.topLeft, gridSize),
-            cellAt({last(area.topLeft.x, area.width), last(area.topLeft.y, area.height)}, gridSize)};
+    const WorldPoint end{area.topLeft.x + area.width, area.topLeft.y + area.height};
+    CellRect cells{cellAt(area.topLeft, gridSize), cellAt(end, gridSize)};
+    // An area that ends where a cell begins does not reach into it.
+    const WorldPoint corner = cornerOf(cells.max, gridSize);
+    cells.max.x -= corner.x == end.x && cells.max.x > cells.min.x ? 1 : 0;
+    cells.max.y -= corner.y == end.y && cells.max.y > cells.min.y ? 1 : 0;
+    return cells;
 }
 
 Changes seenThrough(const View& view, const Changes& changes, std::uint32_t gridSize) {

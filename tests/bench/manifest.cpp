@@ -4,8 +4,10 @@
 #include "manifest/manifest.hpp"
 
 #include "base/event_loop.hpp"
+#include "base/handle.hpp"
 #include "base/log.hpp"
 #include "manifest/journal.hpp"
+#include "manifest/merge.hpp"
 
 #include <fmt/format.h>
 #include <jansson.h>
@@ -20,6 +22,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -37,6 +40,13 @@ double timed(const std::function<void()>& work) {
     const auto begin = Clock::now();
     work();
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// Milliseconds that this thread had a processor for.
+double processorTime() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
 }
 
 double median(std::vector<double> values) {
@@ -116,11 +126,13 @@ private:
     fs::path path_;
 };
 
-double pythonLoads(const fs::path& file) {
+/// Milliseconds that a line of Python takes, with `t` the text of the file and `folder` its folder.
+double python(const fs::path& file, std::string_view prepare, std::string_view line) {
     const std::string command =
-        fmt::format("/usr/bin/python3 -c 'import json,sys,time; t=open(sys.argv[1]).read(); "
-                    "b=time.monotonic(); json.loads(t); print((time.monotonic()-b)*1e3)' {}",
-                    file.string());
+        fmt::format("/usr/bin/python3 -c 'import json,os,sys,time; t=open(sys.argv[1]).read(); "
+                    "folder=os.path.dirname(sys.argv[1]); {}; b=time.monotonic(); {}; "
+                    "print((time.monotonic()-b)*1e3)' {}",
+                    prepare, line, file.string());
     FILE* pipe = popen(command.c_str(), "r"); // NOLINT(cert-env33-c): a fixed command
     double milliseconds = 0;
     require(pipe != nullptr && std::fscanf(pipe, "%lf", &milliseconds) == 1, "python3 did not run"); // NOLINT
@@ -150,44 +162,61 @@ void compareLoad(const Folder& folder, const std::string& padded, std::size_t si
                   json_decref(json);
                   return time;
               }},
-             {"Python's json", [&] { return pythonLoads(file); }}});
+             {"Python's json", [&] { return python(file, "pass", "json.loads(t)"); }}});
+}
+
+/// Puts a text in the place of a file as any careful program does.
+void replaceFile(const Folder& folder, const fs::path& path, std::string_view text) {
+    const fs::path temporary = folder / "bare.new";
+    const UniqueFd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    require(writeAll(fd.get(), text, temporary).has_value() && fsync(fd.get()) == 0, "bare");
+    fs::rename(temporary, path);
+    require(syncFolder(folder.path()).has_value(), "bare");
 }
 
 void compareWhole(const Folder& folder, ManifestContent& content, const std::string& text, int rounds) {
     const fs::path bare = folder / "bare.json";
+    const JsonHandle tree(json_loadb(text.data(), text.size(), 0, nullptr));
+    require(tree != nullptr, "jansson");
     Storage storage(folder / "ours.json");
     Serializer serializer;
     auto ready = serializer.serialize(content);
     require(storage.prepare().has_value() && storage.look().has_value() && storage.write(ready).has_value(),
             "storage");
     std::int64_t tick = 1800000000;
-    compare(
-        "whole file, durable", rounds,
-        {{"write, fsync, rename, fsync of the folder",
-          [&] {
-              return timed([&] {
-                  const fs::path temporary = folder / "bare.new";
-                  const UniqueFd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-                  require(writeAll(fd.get(), text, temporary).has_value() && fsync(fd.get()) == 0, "bare");
-                  fs::rename(temporary, bare);
-                  require(syncFolder(folder.path()).has_value(), "bare");
-              });
-          }},
-         {"ours, after one tile changed",
-          [&] {
-              content.tiles.put({0, 0}, "changed.png", TileTime(std::chrono::seconds(++tick)));
-              return timed(
-                  [&] { require(storage.write(serializer.serialize(content)).has_value(), "ours"); });
-          }},
-         {"ours, of it on the loop",
-          [&] {
-              content.tiles.put({0, 0}, "changed.png", TileTime(std::chrono::seconds(++tick)));
-              return timed([&] { serializer.serialize(content); });
-          }},
-         {"ours, everything formatted afresh", [&] {
-              return timed(
-                  [&] { require(storage.write(Serializer().serialize(content)).has_value(), "ours"); });
-          }}});
+    compare("whole file, durable", rounds,
+            {{"write, fsync, rename, fsync of the folder",
+              [&] { return timed([&] { replaceFile(folder, bare, text); }); }},
+             {"ours, after one tile changed",
+              [&] {
+                  content.tiles.put({0, 0}, "changed.png", TileTime(std::chrono::seconds(++tick)));
+                  return timed(
+                      [&] { require(storage.write(serializer.serialize(content)).has_value(), "ours"); });
+              }},
+             {"ours, of it on the loop",
+              [&] {
+                  content.tiles.put({0, 0}, "changed.png", TileTime(std::chrono::seconds(++tick)));
+                  return timed([&] { serializer.serialize(content); });
+              }},
+             {"ours, everything formatted afresh",
+              [&] {
+                  return timed(
+                      [&] { require(storage.write(Serializer().serialize(content)).has_value(), "ours"); });
+              }},
+             {"jansson, json_dumps",
+              [&] {
+                  return timed([&] {
+                      char* dumped = json_dumps(tree.get(), 0);
+                      replaceFile(folder, bare, dumped);
+                      std::free(dumped); // NOLINT: jansson's
+                  });
+              }},
+             {"Python, json.dump", [&] {
+                  return python(
+                      bare, "d=json.loads(t); f=open(folder+\"/bare.new\",\"w\")",
+                      "json.dump(d,f); f.flush(); os.fsync(f.fileno()); os.rename(f.name,sys.argv[1]); "
+                      "os.fsync(os.open(folder,os.O_RDONLY))");
+              }}});
 }
 
 void comparePut(const Folder& folder, const std::string& text, int rounds) {
@@ -228,14 +257,39 @@ void comparePut(const Folder& folder, const std::string& text, int rounds) {
               }},
              {"ours, put until acknowledged", [&] { return put(1); }},
              {"ours, 1,000 puts until acknowledged", [&] { return put(1000); }}});
-    // What a poller that has everything costs.
-    compare("304 to a poller", rounds, {{"the ETag, 1,000 times", [&] {
-                                             return timed([&] {
-                                                 for (int i = 0; i < 1000; ++i) {
-                                                     require(!(*manifest)->etag().empty(), "etag");
-                                                 }
-                                             });
-                                         }}});
+}
+
+/// What an edit of the file by another program costs the loop: never more than a slice of its time at once.
+void measureMerge(const std::string& padded, std::size_t size, ManifestContent& content) {
+    const auto take = [&](const char* what, ManifestContent edited) {
+        FileTiles file;
+        content.tiles.setMark(1);
+        Merge merge(content, file, std::move(edited), true, TileTime(std::chrono::seconds(1900000000)));
+        double longest = 0;
+        double total = 0;
+        for (bool done = false; !done;) {
+            const double begin = processorTime();
+            done = merge.proceed(std::chrono::microseconds(500));
+            static_cast<void>(merge.takeResult());
+            const double slice = processorTime() - begin;
+            longest = std::max(longest, slice);
+            total += slice;
+        }
+        fmt::print("  {:<22} {:<46} {:>10.3f} ms   longest slice {:.3f} ms (limit 1)\n", "another's edit",
+                   what, total, longest);
+    };
+    const auto load = [&] { return std::move(parseManifest(padded, size)->content); };
+    auto edited = load();
+    edited.tiles.put({0, 0}, "edited.png", TileTime(std::chrono::seconds(1850000000)));
+    take("of one tile", std::move(edited));
+    edited = load();
+    std::vector<Cell> cells;
+    edited.tiles.visit([&](const TileMap::View& tile) { cells.push_back(tile.cell); });
+    for (const Cell cell : cells) {
+        edited.tiles.put(cell, "edited.png", TileTime(std::chrono::seconds(1860000000)));
+    }
+    take("of every tile", std::move(edited));
+    take("that removes every tile", {});
 }
 
 void measure(std::int32_t count, int rounds) {
@@ -251,13 +305,19 @@ void measure(std::int32_t count, int rounds) {
         const auto loaded = parseManifest(text, size);
         require(loaded.has_value() && loaded->content.tiles.size() == content.tiles.size(), "load");
         const auto perTile = [&](std::size_t bytes) { return static_cast<double>(bytes) / count; };
-        fmt::print("  {:<22} {:.1f} bytes a tile with all names ({:.1f} in the file)\n", "memory",
-                   perTile(heap() - before), perTile(size));
+        const std::size_t tiles = heap() - before;
+        Serializer pieces;
+        static_cast<void>(pieces.serialize(loaded->content));
+        fmt::print("  {:<22} {:.1f} bytes a tile with all names, {:.1f} with the text ({:.1f} in the file)\n",
+                   "memory", perTile(tiles), perTile(heap() - before), perTile(size));
     }
     compareLoad(folder, text, size, rounds);
-    text.resize(size);
-    comparePut(folder, text, rounds);
-    compareWhole(folder, content, text, rounds);
+    {
+        const std::string whole = text.substr(0, size);
+        comparePut(folder, whole, rounds);
+        compareWhole(folder, content, whole, rounds);
+    }
+    measureMerge(text, size, content);
 }
 
 } // namespace

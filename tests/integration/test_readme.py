@@ -1,5 +1,6 @@
 """The examples of README.md, run as they stand there."""
 
+import json
 import os
 import re
 import ssl
@@ -9,12 +10,33 @@ from pathlib import Path
 from bed.http import fetch
 from bed.page import Page
 from bed.paths import COMPOSITORD, ROOT, WEB_ROOT
+from bed.waiting import eventually
 
 README = (ROOT / "README.md").read_text()
 
 
 def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def curl(what):
+    """The one example that asks for this."""
+    (command,) = [
+        line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl") and what in line
+    ]
+    return command
+
+
+def run_in_shell(script, daemon, **env):
+    answer = subprocess.run(
+        ["sh", "-ec", script.replace("8765", str(daemon.port))],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    return answer.stdout
 
 
 def test_the_snippet_for_a_page_follows_windows_and_moves_the_camera(bed, compositor, daemon):
@@ -37,11 +59,25 @@ def test_the_snippet_for_a_page_follows_windows_and_moves_the_camera(bed, compos
 
 
 def test_curl_is_answered(daemon):
-    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl")]
-    answer = subprocess.run(
-        command.replace("8765", str(daemon.port)), shell=True, capture_output=True, text=True, check=True, timeout=20
-    )
-    assert '"healthy"' in answer.stdout
+    assert '"healthy"' in run_in_shell(curl("/health"), daemon)
+
+
+def test_the_map_is_edited_and_read_as_described(bed, daemon):
+    page = daemon.page().ready()
+    page.do("PutTile", x=0, y=-1, brick="put.png")
+    file = Path(bed.directory) / ".local/state/compositord/manifest.json"
+    eventually(file.exists, "the manifest")
+    (edit,) = [block for block in blocks("sh") if "jq " in block]
+    run_in_shell(edit, daemon, HOME=bed.directory)
+    page.wait(lambda p: "3,-4" in p.world.tiles, "the edit")
+    wanted = page.world.tiles
+    assert {cell: tile["brick"] for cell, tile in wanted.items()} == {"0,-1": "put.png", "3,-4": "grass.png"}
+    assert json.loads(run_in_shell(curl("manifest.json"), daemon)) == wanted
+    assert json.loads(run_in_shell(curl("/api/v1/tiles"), daemon))["tiles"] == wanted
+    chunk = json.loads(run_in_shell(curl("/api/chunk"), daemon))["tiles"]
+    assert {cell: tile["brick"] for cell, tile in chunk.items()} == {"0,-1": "put.png", "3,-4": "grass.png"}
+    (example,) = blocks("json")
+    assert json.loads(example)["3,-4"].keys() == wanted["3,-4"].keys()
 
 
 def test_another_machine_can_look_as_described(bed, compositor):

@@ -1,5 +1,6 @@
 """Tiles end to end: a page, the compositor, the file, HTTP and other programs share one map, and none is behind."""
 
+import gzip
 import json
 import os
 import random
@@ -163,6 +164,34 @@ def test_edits_of_scripts_and_editors_are_told_to_all(daemon, page, web, composi
     eventually(lambda: bricks(stored(path)) == wanted, "it in the file")
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        """jq --indent 1 '."7,7" = {brick: "new.png", timestamp: now} | del(."1,1") | ."2,2".note = "kept"' map > tmp && mv tmp map""",
+        r"""printf '%s\n' '/"1,1"/d' '1a' '"7,7": {"brick": "new.png", "timestamp": 4e9},' . '/"2,2"/s/}/, "note": "kept"}/' w q | ed -s map""",
+        r"""sed -i -e '/"1,1"/d' -e '/"2,2"/s/}/, "note": "kept"}/' -e '1a "7,7": {"brick": "new.png", "timestamp": 4e9},' map""",
+    ],
+    ids=["jq", "ed", "sed"],
+)
+def test_what_well_known_programs_make_of_the_file(daemon, page, path, edit):
+    for cell in (1, 0, 2):
+        page.do("PutTile", x=cell, y=cell, brick=f"{cell}.png")
+    eventually(lambda: len(stored(path)) == 3, "all in the file")
+    before = dict(page.world.tiles)
+    start_of = page.count()
+    script = f"set -e; cd {path.parent}; ln -s manifest.json map; {edit}"
+    if "mv" in edit or "sed" in edit:  # which put another file in the place of the link
+        script = script.replace("ln -s manifest.json map; ", "").replace(" map", f" {path.name}")
+    subprocess.run(["bash", "-c", script], check=True, timeout=20, capture_output=True)
+    wait_for(page, {"0,0": "0.png", "2,2": "2.png", "7,7": "new.png"})
+    assert page.world.tiles["0,0"] == before["0,0"] and page.world.tiles["2,2"] == before["2,2"]
+    told = [m["tiles"] for m, _ in page.since(start_of) if m["type"] == "ManifestUpdate"]
+    assert sorted(cell for tiles in told for cell in tiles) == ["1,1", "7,7"], "what changed, and no more"
+    page.do("PutTile", x=9, y=9, brick="after.png")
+    eventually(lambda: bricks(stored(path)) == bricks(page.world.tiles), "our writing of it")
+    assert stored(path)["2,2"]["note"] == "kept"
+
+
 def test_acknowledged_tiles_survive_a_kill_and_reach_the_next_compositor(bed, start, compositor, path):
     daemon = start(compositor, delay="3600")
     page = daemon.page().ready()
@@ -283,6 +312,34 @@ def test_a_poller_of_the_manifest_is_told_once_of_each_change(start):
         assert entry["brick"] == f"{i}.png" and entry["timestamp"] > seen.get("timestamp", 0)
         seen, tag = entry, answer.headers["etag"]
         assert web.get(f"{MANIFEST}?t=again", If_None_Match=tag).status == 304
+    web.close()
+
+
+def test_a_large_map_is_sent_compressed_to_who_takes_that(start, path):
+    tiles = many(50000)
+    write(path, tiles)
+    daemon = start()
+    web = Web(daemon.port)
+
+    def compressed():
+        answer = web.get(MANIFEST, Accept_Encoding="gzip")
+        return answer.headers.get("content-encoding") == "gzip" and answer
+
+    first = eventually(compressed, "the compressed map")
+    assert first.headers["vary"] == "accept-encoding"
+    assert json.loads(gzip.decompress(first.body)) == tiles
+    plain = web.get(MANIFEST)
+    assert "content-encoding" not in plain.headers and plain.json() == tiles
+    assert len(first.body) < len(plain.body) / 3
+    # Weak, since it stands for both forms.
+    assert plain.headers["etag"] == first.headers["etag"] and first.headers["etag"].startswith('W/"')
+    assert web.get(MANIFEST, Accept_Encoding="gzip", If_None_Match=first.headers["etag"]).status == 304
+    page = daemon.page()
+    page.wait(lambda p: p.world.compositor, "a snapshot")
+    page.do("PutTile", x=0, y=0, brick="changed.png")
+    tiles["0,0"] = json.loads(gzip.decompress(eventually(compressed, "it again").body))["0,0"]
+    assert tiles["0,0"]["brick"] == "changed.png"
+    assert json.loads(gzip.decompress(compressed().body)) == tiles == web.get(MANIFEST).json()
     web.close()
 
 

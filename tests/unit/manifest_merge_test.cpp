@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -121,6 +123,8 @@ TEST(MergeEdit, KeepsWhatCameAfterTheVersionThatWasEdited) {
     EXPECT_TRUE(ours.has(3));
     EXPECT_EQ(merged.kept, 1U);
     EXPECT_TRUE(merged.differs) << "the file lacks a tile";
+    EXPECT_NE(merged.records.find(" put 2 0 "), std::string::npos) << "and the journal may lack it too";
+    EXPECT_EQ(merged.records.find(" put 3 0 "), std::string::npos) << "this one the file has";
     // And again, from the version that it has made itself.
     edited.put({4, 0}, "4.png", at(5));
     ours.written();
@@ -144,6 +148,97 @@ TEST(MergeEdit, TakesTheAbsenceOfAnOlderTileForItsRemoval) {
     moved.put({4, 0}, "2.png", at(300));
     ours.take(moved, 300);
     EXPECT_FALSE(ours.has(3));
+}
+
+TEST(MergeEdit, LetsATilePrevailThatIsPutMeanwhile) {
+    Ours ours;
+    for (int x = 0; x < 100; ++x) {
+        ours.put(x, 1);
+    }
+    TileMap edited = ours.written();
+    for (int x = 0; x < 100; ++x) {
+        edited.put({x, 0}, "edited", at(2));
+    }
+    edited.remove({99, 0}, at(2));
+    int turns = 0;
+    ours.meanwhile = [&] {
+        ours.content.tiles.put({turns, 0}, "meanwhile", at(100));
+        ours.content.tiles.put({90 + turns % 9, 0}, "meanwhile", at(100));
+        ours.content.tiles.remove({99, 0}, at(100));
+        ++turns;
+    };
+    const Merged merged = ours.take(edited, 3);
+    ASSERT_GT(turns, 3) << "it was taken in parts";
+    for (int x = 0; x < 99; ++x) {
+        const bool wasPut = x < turns || (x >= 90 && x - 90 < turns);
+        EXPECT_EQ(ours.content.tiles.find({x, 0})->brick, wasPut ? "meanwhile" : "edited") << x;
+    }
+    EXPECT_FALSE(ours.has(99));
+    EXPECT_TRUE(std::ranges::find(merged.changed, Cell{99, 0}) == merged.changed.end())
+        << "others removed it";
+}
+
+TEST(MergeEdit, TakesWhatIsUnknownOfATile) {
+    Ours ours;
+    ours.put(1, 1);
+    ours.put(2, 1);
+    ours.content.extras[{1, 0}] = "\"old\": 1";
+    const TileMap file = ours.written();
+    ManifestContent edited{.tiles = copyOf(file), .extras = {{{2, 0}, "\"note\": [1]"}}};
+    Merge merge(ours.content, ours.file, std::move(edited), true, at(3));
+    EXPECT_TRUE(merge.proceed(std::chrono::seconds(1)));
+    EXPECT_EQ(ours.content.extras, (std::map<Cell, std::string>{{{2, 0}, "\"note\": [1]"}}));
+    EXPECT_TRUE(merge.takeResult().changed.empty());
+}
+
+TEST(FileTiles, HaveWhatWasWrittenButForWhatIsLacking) {
+    FileTiles file;
+    file.wrote(3);
+    EXPECT_TRUE(file.has({0, 0}, 3));
+    EXPECT_FALSE(file.has({0, 0}, 4));
+    file.noteLack({0, 0}, 4);
+    EXPECT_FALSE(file.has({0, 0}, 3));
+    EXPECT_TRUE(file.has({1, 0}, 3));
+    file.noteHas({0, 0});
+    EXPECT_TRUE(file.has({0, 0}, 3));
+    file.noteLack({0, 0}, 5);
+    file.wrote(4);
+    EXPECT_FALSE(file.has({0, 0}, 3)) << "it comes with a later version";
+    file.wrote(5);
+    EXPECT_TRUE(file.has({0, 0}, 3));
+}
+
+TEST(FileTiles, LackEverythingRatherThanRememberTooMuch) {
+    FileTiles file;
+    file.wrote(3);
+    for (std::int32_t x = 0; x <= static_cast<std::int32_t>(FileTiles::kMostLacks); ++x) {
+        file.noteLack({x, 0}, 4);
+    }
+    EXPECT_FALSE(file.has({-1, 0}, 1));
+    file.noteLack({0, 0}, 5);
+    file.wrote(4);
+    EXPECT_FALSE(file.has({-1, 0}, 1)) << "the last of them comes later";
+    file.wrote(5);
+    EXPECT_TRUE(file.has({-1, 0}, 1));
+}
+
+TEST(FileTiles, KnowTheEditsOfTheLastMinute) {
+    FileTiles file;
+    const std::uint32_t first = file.noteEdit(at(1000));
+    EXPECT_TRUE(FileTiles::isForeign(first));
+    EXPECT_FALSE(FileTiles::isForeign(1));
+    EXPECT_TRUE(file.has({0, 0}, first)) << "it came from the file";
+    const std::uint32_t second = file.noteEdit(at(1030));
+    EXPECT_NE(first, second);
+    EXPECT_EQ(file.noteEdit(at(1030)), second) << "at the same time, as far as that matters";
+    file.noteEdit(at(1060));
+    EXPECT_FALSE(file.isRecent(first));
+    EXPECT_TRUE(file.isRecent(second));
+    const std::uint32_t last = file.noteEdit(at(1090));
+    EXPECT_EQ(file.noteEdit(at(500)), last) << "the clock was set back";
+    EXPECT_TRUE(file.isRecent(last));
+    file.noteEdit(at(560));
+    EXPECT_FALSE(file.isRecent(last));
 }
 
 // A script reads the file, adds a tile and puts its version in the file's place, over and over, while tiles

@@ -126,6 +126,45 @@ TEST_F(ManifestFile, MergesWhatAnotherProgramMadeOfTheFile) {
     }
 }
 
+TEST_F(ManifestFile, TakesALargeEditInPartsAndGoesOnMeanwhile) {
+    constexpr std::int32_t side = 300;
+    const auto text = [](std::string_view brick, int time) {
+        std::string all = "{";
+        for (std::int32_t i = 0; i < side * side; ++i) {
+            all += fmt::format("{}\"{},{}\": {{\"brick\": \"{}\", \"timestamp\": {}}}", i == 0 ? "" : ",\n",
+                               i % side, i / side, brick, time);
+        }
+        return all + "}";
+    };
+    writeFile(path_, text("before", 1000));
+    open(0ms);
+    EXPECT_EQ(manifest_->tiles().size(), static_cast<std::size_t>(side) * side);
+    writeFile(folder_ / "edit", text("edited", 2000));
+    fs::rename(folder_ / "edit", path_);
+    ASSERT_TRUE(until([&] { return parts_ > 0; }));
+    ASSERT_TRUE(isPart_) << "all of it at once";
+    saved({side - 1, side - 1}, "meanwhile");
+    EXPECT_TRUE(isPart_) << "what is put does not wait for the rest";
+    ASSERT_TRUE(until([&] { return !isPart_; }));
+    EXPECT_GE(changes_.size(), static_cast<std::size_t>(side) * side - 1);
+    EXPECT_EQ(manifest_->tiles().find({0, 0})->brick, "edited");
+    EXPECT_EQ(manifest_->tiles().find({side - 1, side - 1})->brick, "meanwhile");
+    EXPECT_TRUE(written());
+}
+
+TEST_F(ManifestFile, EndsInTheMiddleOfAnEditWithAllOfIt) {
+    writeFile(path_, R"({"1,1": {"brick": "old", "timestamp": 5}})");
+    open(1h);
+    manifest_->put({2, 2}, "ours");
+    writeFile(folder_ / "edit", R"({"1,1": {"brick": "new", "timestamp": 6}})");
+    fs::rename(folder_ / "edit", path_);
+    ASSERT_TRUE(until([&] { return loop_.turn(0ms).has_value(); }));
+    manifest_.reset();
+    EXPECT_EQ(readFile(path_).find("old"), std::string::npos);
+    EXPECT_NE(readFile(path_).find("new"), std::string::npos);
+    EXPECT_NE(readFile(path_).find("ours"), std::string::npos);
+}
+
 TEST_F(ManifestFile, LosesNoEditThatComesWhileItWrites) {
     open(0ms);
     saved({-1, -1}, "first");

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -67,6 +69,34 @@ std::vector<Tile> within(const TileMap& map, const CellRect& rect) {
     std::vector<Tile> found;
     map.visit(rect, [&](const TileMap::View& view) { found.push_back(view.tile()); });
     return found;
+}
+
+/// All pages of a rectangle together.
+std::vector<Tile> paged(const TileMap& map, const CellRect& rect, std::size_t limit) {
+    std::vector<Tile> found;
+    std::optional<Cell> from;
+    do {
+        TileMap::Page page = map.page(rect, from, limit);
+        EXPECT_LE(page.tiles.size(), limit);
+        EXPECT_TRUE(!from || !page.next || TileMap::before(*from, *page.next)) << "it must come to an end";
+        std::ranges::move(page.tiles, std::back_inserter(found));
+        from = page.next;
+    } while (from);
+    return found;
+}
+
+std::vector<Tile> walked(const TileMap& map, Cell from) {
+    std::vector<Tile> found;
+    for (TileMap::Walk walk(map, from); walk; walk.next()) {
+        found.push_back(walk->tile());
+    }
+    return found;
+}
+
+/// The tiles from a cell on.
+std::vector<Tile> since(std::vector<Tile> tiles, Cell from) {
+    std::erase_if(tiles, [from](const Tile& tile) { return TileMap::before(tile.cell, from); });
+    return tiles;
 }
 
 constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -185,11 +215,54 @@ TEST(TileMap, DoesWhatAPlainMapWouldDo) {
                 ASSERT_EQ(within(map, rect), model.within(rect));
                 ASSERT_EQ(within(map, kEverywhere), model.within(kEverywhere));
                 ASSERT_EQ(all(map), model.within(kEverywhere));
+                ASSERT_EQ(paged(map, rect, 1 + random() % 50), model.within(rect));
+                ASSERT_EQ(walked(map, a), since(model.within(kEverywhere), a));
                 const auto found = map.find(cell);
                 ASSERT_EQ(found.has_value(), model.tiles.contains(cell));
             }
         }
     }
+}
+
+TEST(TileMap, GivesPagesThatNameTheNext) {
+    TileMap map;
+    for (std::int32_t x = 0; x < 10; ++x) {
+        map.put({x, 0}, "a", at(1));
+    }
+    const CellRect row{{2, -5}, {8, 5}};
+    const auto page = map.page(row, std::nullopt, 3);
+    EXPECT_EQ(page.tiles.size(), 3U);
+    EXPECT_EQ(page.tiles.front().cell, (Cell{2, 0}));
+    EXPECT_EQ(page.next, (Cell{5, 0}));
+    EXPECT_EQ(map.page(row, Cell{7, 0}, 3).tiles.size(), 2U);
+    EXPECT_EQ(map.page(row, Cell{7, 0}, 2).next, std::nullopt) << "these are the last";
+    EXPECT_EQ(map.page(row, Cell{9, 0}, 3).tiles.size(), 0U);
+    EXPECT_EQ(map.page({{5, 5}, {4, 4}}, std::nullopt, 3).tiles.size(), 0U);
+    EXPECT_EQ(TileMap().page(row, std::nullopt, 3).next, std::nullopt);
+}
+
+TEST(TileMap, GivesAPageBeforeItHasLookedEverywhere) {
+    // Squares left of the rectangle, each of which has to be passed by.
+    TileMap map;
+    constexpr std::int32_t rows = 20000;
+    for (std::int32_t row = 0; row < rows; ++row) {
+        map.put({0, row * 32}, "a", at(1));
+    }
+    map.put({64, (rows - 1) * 32}, "b", at(1));
+    const CellRect column{{64, 0}, {64, kMax}};
+    const auto first = map.page(column, std::nullopt, 10);
+    EXPECT_TRUE(first.tiles.empty());
+    EXPECT_TRUE(first.next);
+    EXPECT_EQ(paged(map, column, 10).size(), 1U);
+}
+
+TEST(TileMap, SaysWhatACellBecame) {
+    TileMap map;
+    map.put({1, 1}, "a", at(5));
+    EXPECT_EQ(map.changeOf({1, 1}), (TileChange{{1, 1}, "a", at(5)}));
+    map.remove({1, 1}, at(6));
+    EXPECT_EQ(map.changeOf({1, 1}), (TileChange{{1, 1}, std::nullopt, at(6)}));
+    EXPECT_EQ(map.changeOf({2, 2}), (TileChange{{2, 2}, std::nullopt, kEarliestTile}));
 }
 
 TEST(TileMap, HasADigestOfItsTilesAlone) {

@@ -62,3 +62,28 @@ TEST(View, AlwaysIncludesWindowsOfTheScreen) {
     changes.windows[0].space = Space::screen;
     EXPECT_EQ(seenThrough(view, changes, 100).windows.size(), 1U);
 }
+
+TEST(View, TouchesTheCellsThatItsAreaReachesInto) {
+    EXPECT_EQ(cellsOf({{0, 0}, 100, 100}, 100), (CellRect{{0, 0}, {0, 0}}))
+        << "the far edges are others' cells";
+    EXPECT_EQ(cellsOf({{0, 0}, 100.5, 200}, 100), (CellRect{{0, 0}, {1, 1}}));
+    EXPECT_EQ(cellsOf({{-0.5, -100}, 1, 100}, 100), (CellRect{{-1, -1}, {0, -1}}));
+    EXPECT_EQ(cellsOf({{250, 250}, 0, 0}, 100), (CellRect{{2, 2}, {2, 2}})) << "a point lies in a cell";
+    EXPECT_EQ(cellsOf({{100, -100}, 0, 0}, 100), (CellRect{{1, -1}, {1, -1}}));
+    EXPECT_EQ(cellsOf({{-2e11, -2e11}, 4e11, 4e11}, 50).min.x, INT32_MIN);
+    EXPECT_EQ(cellsOf({{-2e11, -2e11}, 4e11, 4e11}, 50), kAllCells) << "clamped to the cells that there are";
+}
+
+TEST(View, IncludesTheTilesOfItsCells) {
+    Changes changes;
+    for (std::int32_t x = -2; x <= 2; ++x) {
+        changes.tiles.push_back({{x, 0}, std::nullopt, TileTime{}});
+    }
+    View view{.area = WorldRect{{-100, 0}, 150, 10}};
+    EXPECT_EQ(seenThrough(view, changes, 100).tiles.size(), 2U) << "-1 and 0";
+    EXPECT_EQ(seenThrough({}, changes, 100).tiles.size(), 5U);
+    changes.manyTiles = true;
+    EXPECT_TRUE(seenThrough(view, changes, 100).manyTiles) << "some of them may be in the area";
+    view.tiles = false;
+    EXPECT_TRUE(seenThrough(view, changes, 100).empty());
+}
