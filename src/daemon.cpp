@@ -195,6 +195,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .access = std::move(access),
                                   .limits = options_.limits,
                                   .tls = options_.tls,
+                                  .compress = options_.compress,
                                   .instance = instance_},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {

@@ -47,6 +47,9 @@ constexpr std::array kOptions{
                "(default the systemd credential \"token\", if there is one; read again on SIGHUP)"},
     OptionText{'c', "tls-certificate", "FILE", "speak TLS on TCP, with this certificate (PEM)"},
     OptionText{'k', "tls-key", "FILE", "and its key (PEM)"},
+    OptionText{'C', "compress", "WHOM",
+               "for whom large messages are compressed: none, remote or all (default remote, which are\n"
+               "clients on other machines)"},
     OptionText{'n', "max-connections", "COUNT", "connections there may be at a time (default 4096)"},
     OptionText{'N', "max-connections-per-peer", "COUNT", "the same from one address or user (default 2048)"},
     OptionText{'m', "manifest", "FILE",
@@ -139,6 +142,14 @@ Result<> set(Options& options, int letter, const std::string& argument) {
     case 'k':
         tlsOf(options).key = argument;
         return {};
+    case 'C': {
+        const auto whom = parseCompress(argument);
+        if (!whom) {
+            return wrong(fmt::format("--compress must be none, remote or all, not {}", printable(argument)));
+        }
+        options.compress = *whom;
+        return {};
+    }
     case 'n':
         return setNumber(options.limits.all, "max-connections", argument, std::size_t{1}, kMostConnections);
     case 'N':

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "web/compression.hpp"
 #include "web/connections.hpp"
 #include "web/grants.hpp"
 #include "web/web_context.hpp"
@@ -27,6 +28,7 @@ struct Options {
     bool allowInput = false;         // is in grants as well
     std::string tokenFile;
     std::optional<TlsFiles> tls;
+    Compress compress = Compress::remote;
     Connections::Limits limits;
     std::optional<std::string> manifest;           // none: the usual place
     std::string bricks;                            // empty: the manifest's folder

@@ -22,7 +22,7 @@ constexpr int kCloseSeconds = 5;
 } // namespace
 
 bool Client::write(const Frame& frame) {
-    const auto& bytes = frame.bytes();
+    const auto& bytes = deflates_ ? frame.deflated() : frame.bytes();
     // libwebsockets takes a mutable pointer; for LWS_WRITE_RAW it only reads. What the socket does not take
     // at once, it keeps a copy of, so a frame is never cut.
     auto* data = const_cast<unsigned char*>(bytes.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast)

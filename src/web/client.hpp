@@ -84,6 +84,9 @@ public:
 
     Clock::time_point lastSent() const { return lastSent_; }
 
+    /// It agreed on permessage-deflate.
+    void setDeflates(bool deflates) { deflates_ = deflates; }
+
     /// The client has, or claims to have, this revision; 0: nothing.
     void setRevision(Revision revision) { revision_ = revision; }
 
@@ -148,6 +151,7 @@ private:
     Revision revision_ = 0; // 0: told nothing yet
     Clock::time_point lastUpdate_;
     Clock::time_point lastSent_;
+    bool deflates_ = false;
     bool writableRequested_ = false;
     std::string_view ending_ = "went";
     bool closing_ = false;

@@ -47,12 +47,16 @@ Peer peerOf(int socket) {
     if (storage.ss_family == AF_INET) {
         sockaddr_in v4{};
         std::memcpy(&v4, &storage, sizeof v4);
-        return {.name = nameOf(v4.sin_addr), .uid = std::nullopt};
+        return {.name = nameOf(v4.sin_addr),
+                .uid = std::nullopt,
+                .local = ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET};
     }
     if (storage.ss_family == AF_INET6) {
         sockaddr_in6 v6{};
         std::memcpy(&v6, &storage, sizeof v6);
-        return {.name = nameOf(v6.sin6_addr), .uid = std::nullopt};
+        return {.name = nameOf(v6.sin6_addr),
+                .uid = std::nullopt,
+                .local = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) != 0};
     }
     ucred credentials{};
     socklen_t size = sizeof credentials;

@@ -21,6 +21,7 @@ namespace compositord {
 struct Peer {
     std::string name;         // what limits count by: an IPv4 address, an IPv6 network, or "uid 1000"
     std::optional<uid_t> uid; // of a Unix socket's other end
+    bool local = false;       // on this machine, as its address tells
 };
 
 Peer peerOf(int socket);
@@ -42,7 +43,8 @@ struct Identity {
 struct Connection {
     Peer peer;
     Door door;
-    Identity identity; // by its latest request, or by Auth
+    Identity identity;     // by its latest request, or by Auth
+    bool deflates = false; // large messages are compressed
 };
 
 class Connections {

@@ -30,10 +30,15 @@ public:
 
     const std::vector<unsigned char>& bytes() const { return bytes_; }
 
+    /// The same for clients that agreed on permessage-deflate (RFC 7692): large messages are compressed, each
+    /// by itself. Made when first asked for; after that nothing may be added.
+    const std::vector<unsigned char>& deflated() const;
+
 private:
     void addHeader(unsigned char opcode, std::size_t length);
 
     std::vector<unsigned char> bytes_;
+    mutable std::vector<unsigned char> deflated_; // empty: not made yet
 };
 
 using SharedFrame = std::shared_ptr<const Frame>;

@@ -62,7 +62,7 @@ Result<> Server::start(EventLoop& loop) {
     wakeups_ = std::move(*wakeups);
 
     published_ = world_.revision();
-    auto publishing = loop.addDeferred([this] { tellAll(); });
+    auto publishing = loop.addDeferred([this] { tellNow(); });
     if (!publishing) {
         return std::unexpected(publishing.error());
     }
@@ -123,6 +123,12 @@ int Server::dispatch(lws* connection, lws_callback_reasons reason, Client** slot
         return filter(connection, false);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return filter(connection, true);
+    case LWS_CALLBACK_CONFIRM_EXTENSION_OKAY: {
+        Connection& record = *recordOf(connection);
+        record.deflates =
+            agreesOnCompression(settings_.compress, record.peer, headerOf(connection, WSI_TOKEN_EXTENSIONS));
+        return record.deflates ? 0 : 1;
+    }
     case LWS_CALLBACK_HTTP:
         return serve(connection, bytes);
     case LWS_CALLBACK_HTTP_WRITEABLE:
@@ -244,6 +250,7 @@ Client& Server::admit(lws* connection) {
         name = orchestrator ? Orchestrator::kName : "";
     }
     Client& client = admit(connection, *dialects_.find(name));
+    client.setDeflates(recordOf(connection)->deflates);
     if (argument(connection, "instance") == settings_.instance) {
         client.setRevision(parseRevision(argument(connection, "revision")));
     }
@@ -324,6 +331,12 @@ void Server::publish() {
         isPublishing_ = true;
         committed_ = Client::Clock::now();
         publishing_.trigger();
+    }
+}
+
+void Server::tellNow() {
+    if (isPublishing_) {
+        tellAll();
     }
 }
 

@@ -42,7 +42,8 @@ public:
         Access access;
         Connections::Limits limits;
         std::optional<TlsFiles> tls; // for all that comes over TCP
-        std::string instance;        // names this run of the program
+        Compress compress = Compress::remote;
+        std::string instance; // names this run of the program
     };
 
     /// The loop and the world outlive the server.
@@ -92,6 +93,7 @@ private:
     Client& admit(lws* connection);
     Client& admit(lws* connection, const Dialect& dialect);
     void forget(lws* connection);
+    void tellNow();
     void tellAll();
     void tell(Client& client, Client::Clock::time_point now);
     void measure(const Client& client, Revision since);

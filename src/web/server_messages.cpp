@@ -20,8 +20,9 @@ Problem problemOf(const Refusal& refusal) {
 
 Problem lacking(Grant grant) {
     return {"forbidden", "",
-            fmt::format("this needs the grant {}, which compositord was not started with (--allow-{})",
-                        nameOf(grant), nameOf(grant))};
+            fmt::format("this needs the grant {0}, which this client was not given (by --grant, or with its "
+                        "token)",
+                        nameOf(grant))};
 }
 
 void acknowledge(Client& client, const RequestId& id) {
@@ -48,6 +49,8 @@ int Server::receive(lws* connection, Client& client, std::string_view bytes) {
     const bool last = lws_is_final_fragment(connection) != 0 && lws_remaining_packet_payload(connection) == 0;
     switch (client.receive(bytes, last)) {
     case Client::Receipt::partial:
+        // libwebsockets on libuv decompresses the next piece when the connection wakes up, and only then.
+        client.requestWritable();
         break;
     case Client::Receipt::tooLong:
         client.end("too_long");
@@ -176,6 +179,7 @@ void Server::answer(const Request& request, const CommandResult& result) {
         return;
     }
     Client& client = *found->second;
+    tellNow(); // what came of it comes before the answer
     if (!result) {
         const Problem problem = problemOf(result.error());
         ++metrics_.requests[{nameOf(request), problem.code}];

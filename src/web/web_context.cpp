@@ -76,6 +76,7 @@ Result<> WebContext::start(EventLoop& loop, const Settings& settings) {
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER; // connections are accepted elsewhere
     info.vhost_name = "plain";
     info.protocols = protocols_.data();
+    info.extensions = extensions_.data();
     info.foreign_loops = foreignLoops.data();
     info.retry_and_idle_policy = &kKeepAlive;
     info.keepalive_timeout = kIdleSeconds;
@@ -91,24 +92,31 @@ Result<> WebContext::start(EventLoop& loop, const Settings& settings) {
     if (plain_ == nullptr) {
         return failure(0, "libwebsockets cannot start; is libwebsockets-evlib-uv installed?");
     }
-    if (!settings.tls) {
-        return {};
+    if (settings.tls) {
+        if (auto started = startEncrypted(info, *settings.tls); !started) {
+            return started;
+        }
     }
-    for (const auto& path : {settings.tls->certificate, settings.tls->key}) {
+    lws_set_log_level(0, nullptr); // from now on it would be clients who fill the log
+    return {};
+}
+
+Result<> WebContext::startEncrypted(lws_context_creation_info& info, const TlsFiles& tls) {
+    for (const auto& path : {tls.certificate, tls.key}) {
         if (auto readable = checkReadable(path); !readable) {
             return readable;
         }
     }
     info.vhost_name = "encrypted";
-    info.ssl_cert_filepath = settings.tls->certificate.c_str();
-    info.ssl_private_key_filepath = settings.tls->key.c_str();
+    info.ssl_cert_filepath = tls.certificate.c_str();
+    info.ssl_private_key_filepath = tls.key.c_str();
     info.alpn = "http/1.1"; // frames are made for this one, once for all clients
     encrypted_ = lws_create_vhost(context_, &info);
     if (encrypted_ == nullptr) {
         return failure(0,
                        "the certificate and the key for TLS cannot be used; both are in PEM form, and the "
                        "key belongs to the certificate",
-                       settings.tls->certificate + ", " + settings.tls->key);
+                       tls.certificate + ", " + tls.key);
     }
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/handle.hpp"
+#include "web/compression.hpp"
 #include "web/uv_loop.hpp"
 
 #include <libwebsockets.h>
@@ -48,8 +49,10 @@ public:
 private:
     WebContext() = default;
     Result<> start(EventLoop& loop, const Settings& settings);
+    Result<> startEncrypted(lws_context_creation_info& info, const TlsFiles& tls);
 
-    std::array<lws_protocols, 8> protocols_{}; // libwebsockets refers to it
+    std::array<lws_protocols, 8> protocols_{}; // libwebsockets refers to it, and to this one
+    std::array<lws_extension, 2> extensions_ = compressionExtensions();
     std::unique_ptr<UvLoop> uv_;
     lws_context* context_ = nullptr;
     lws_vhost* plain_ = nullptr;

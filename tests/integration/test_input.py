@@ -268,11 +268,11 @@ def test_without_the_option_input_is_refused_and_nothing_happens(bed, compositor
     for event in (key("KeyA", True), text("a"), motion(0, 0), button(0, True), touch("down", 1, 0, 0)):
         answer = page.ask("Input", events=[event])
         assert answer["type"] == "Error" and answer["code"] == "forbidden"
-        assert "--allow-input" in answer["message"]
+        assert "--grant" in answer["message"]
     settle(page, client)
     told = events(client, start, "key", "button", "motion", "pointer_enter", "touch_down", "axis")
     assert not told
-    assert daemon.err.count("--allow-input") == 1, "said once in the log"
+    assert daemon.err.count("needs the grant input") == 1, "said once in the log"
 
 
 def test_input_that_is_wrong_is_refused_as_a_whole(page, window):

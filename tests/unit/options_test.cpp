@@ -66,6 +66,7 @@ TEST(Options, SayWhatIsWrongWithThem) {
         {{"--tls-key=/key"}, "--tls-certificate"},
         {{"--max-connections=0"}, "--max-connections"},
         {{"--orchestrator-port=x"}, "--orchestrator-port"},
+        {{"--compress=some"}, "none, remote or all"},
     };
     for (const auto& [arguments, named] : cases) {
         const auto options = parse(arguments);
@@ -79,7 +80,7 @@ TEST(Options, AreAllInTheHelp) {
     for (const auto* name :
          {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input", "--allow-host", "--grant",
           "--token-file", "--tls-certificate", "--tls-key", "--orchestrator-port", "--max-connections",
-          "--max-connections-per-peer", "--log-level", "--help", "--version"}) {
+          "--max-connections-per-peer", "--compress", "--log-level", "--help", "--version"}) {
         EXPECT_NE(helpText().find(name), std::string::npos) << name;
     }
 }

@@ -46,6 +46,7 @@ class Page:
         headers=None,  # of the handshake
         unix=None,  # the path of a Unix socket, instead of the port
         tls=None,  # an ssl.SSLContext
+        extensions=None,  # of websockets, to offer
     ):
         self.world = World(continues)
         self._reads_world = reads_world
@@ -72,6 +73,7 @@ class Page:
             parse_uri(f"ws://127.0.0.1:{port or 80}{path}"),
             origin=origin,
             subprotocols=list(subprotocols) or None,
+            extensions=extensions,
             max_size=None,
         )
         self._shake_hands(host)
@@ -86,6 +88,11 @@ class Page:
     @property
     def binary(self):
         return self.subprotocol == MSGPACK
+
+    @property
+    def extensions(self):
+        """Those that the server agreed on."""
+        return self._connection.extensions
 
     @property
     def close_code(self):
@@ -250,6 +257,10 @@ class Page:
 
     def send_binary(self, data):
         self._send(self._connection.send_binary, data)
+
+    def send_bytes(self, data):
+        """As they are: frames that are not as they should be."""
+        self._socket.sendall(data)
 
     def _send(self, put, data):
         with self._changed:
