@@ -8,7 +8,7 @@
  * is answered, refused or overdue, the compositor's word holds again, whoever moved the camera.
  */
 import { COORDINATE_LIMIT } from "./protocol.ts";
-import type { Camera, CameraPose } from "./protocol.ts";
+import type { Camera, CameraPose } from "./protocol.generated.ts";
 import type { Request, Sent } from "./requests.ts";
 
 export interface CameraSyncOptions {

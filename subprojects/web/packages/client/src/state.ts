@@ -4,7 +4,8 @@
  * The state outlives a connection: the next one may go on from it.
  */
 import { assertNever } from "./protocol.ts";
-import type { Camera, Compositor, ServerMessageOf, Window } from "./protocol.ts";
+import type { ServerMessageOf } from "./protocol.ts";
+import type { Camera, Compositor, Window } from "./protocol.generated.ts";
 
 export interface World {
   /** The run of the server that numbers the revisions. */

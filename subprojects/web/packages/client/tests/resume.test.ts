@@ -123,8 +123,7 @@ class Client {
       onMessage: (message) => this.store.apply(message),
       known: () => this.store.world,
       webSocket: NodeWebSocket as unknown as WebSocketClass,
-      firstDelay: 1,
-      longestDelay: 3,
+      backoff: { first: 1, longest: 3, jitter: 0, attempts: Infinity },
       steady: 0,
     });
     this.connection.open();
