@@ -22,6 +22,7 @@ export interface Schema {
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
@@ -34,7 +35,7 @@ const UNIONS = ["ServerMessage", "ClientMessage"] as const;
 
 const KNOWN = new Set([
   ...["$ref", "description", "const", "enum", "type", "required", "properties", "additionalProperties", "propertyNames", "items", "uniqueItems"],
-  ...["examples", "oneOf", "anyOf", "minimum", "exclusiveMinimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "maxItems", "maxProperties"],
+  ...["examples", "oneOf", "anyOf", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength", "pattern", "minItems", "maxItems", "maxProperties"],
 ]);
 
 const refName = (ref: string): string => ref.replace("#/$defs/", "");
@@ -62,6 +63,11 @@ function comment(words: string | undefined, indent: string): string {
 function call(name: string, ...args: readonly (number | string | undefined)[]): string {
   const last = args.findLastIndex((each) => each !== undefined);
   return `${name}(${args.slice(0, last + 1).map(String).join(", ")})`;
+}
+
+function bounds({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Schema): string | undefined {
+  const given = Object.entries({ from: minimum, above: exclusiveMinimum, to: maximum, below: exclusiveMaximum }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : `{ ${given.map(([name, value]) => `${name}: ${String(value)}`).join(", ")} }`;
 }
 
 class Generator {
@@ -160,14 +166,13 @@ class Generator {
     }
     switch (schema.type) {
       case "string":
-        if (schema.pattern !== undefined) throw new Error(`${at}: patterns are not understood`);
-        return call("text", schema.minLength, schema.maxLength);
+        return call("text", schema.minLength, schema.maxLength, schema.pattern === undefined ? undefined : `/${schema.pattern.replaceAll("/", "\\/")}/u`);
       case "boolean":
         return "flag";
       case "integer":
         return call("integer", schema.minimum, schema.maximum);
       case "number":
-        return schema.exclusiveMinimum === undefined ? call("number", schema.minimum, schema.maximum) : call("numberAbove", schema.exclusiveMinimum, schema.maximum);
+        return call("number", bounds(schema));
       case "array":
         return call("list", this.#decoder(schema.items ?? {}, indent, `${at}[]`), schema.maxItems);
       case "object":
@@ -179,7 +184,8 @@ class Generator {
 
   #record(schema: Schema, indent: string, at: string): string {
     if (schema.properties === undefined && schema.additionalProperties !== undefined) {
-      return call("dictionary", this.#decoder(schema.additionalProperties, indent, `${at}{}`), schema.maxProperties);
+      const names = schema.propertyNames === undefined ? "text()" : this.#decoder(schema.propertyNames, indent, `${at}{}`);
+      return call("dictionary", names, this.#decoder(schema.additionalProperties, indent, `${at}{}`), schema.maxProperties);
     }
     const inner = `${indent}  `;
     const group = (required: boolean): string => {
@@ -209,7 +215,7 @@ export function generateProtocol(schema: Schema): string {
     return `${type}\nexport const ${camel(union)}s = {\n${names.map((name) => `  ${name}: ${camel(name)},\n`).join("")}};\n`;
   });
   const parts = [...body, ...unions].join("\n");
-  const functions = ["choice", "dictionary", "exactly", "flag", "integer", "list", "nullable", "number", "numberAbove", "record", "text", "union"];
+  const functions = ["choice", "dictionary", "exactly", "flag", "integer", "list", "nullable", "number", "record", "text", "union"];
   const used = functions.filter((name) => new RegExp(`[ ([]${name}\\b[(,]`).test(parts));
   return `${HEAD}import { ${used.join(", ")} } from "./decode.ts";\nimport type { Decoder } from "./decode.ts";\n\n${parts}`;
 }

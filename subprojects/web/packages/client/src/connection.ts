@@ -166,6 +166,7 @@ export class Connection {
       case "CompositorUpdate":
       case "CameraUpdate":
       case "WindowUpdate":
+      case "ManifestUpdate":
         this.#options.onMessage(message);
         return;
       case "Ack":

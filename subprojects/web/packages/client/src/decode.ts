@@ -37,7 +37,7 @@ function wrong(at: string, expected: string, value: unknown): DecodeError {
 }
 
 /** A string; its length counts code points, as in JSON Schema. */
-export function text(shortest = 0, longest = Infinity): Decoder<string> {
+export function text(shortest = 0, longest = Infinity, pattern?: RegExp): Decoder<string> {
   // A string has at least half as many code points as UTF-16 units: nearly all need no counting.
   const length = (value: string): number => Array.from(value).length;
   return {
@@ -45,6 +45,7 @@ export function text(shortest = 0, longest = Infinity): Decoder<string> {
       if (typeof value !== "string") throw wrong(at, "a string", value);
       if (value.length < shortest * 2 && length(value) < shortest) throw new DecodeError(at, `must not be shorter than ${shortest}`);
       if (value.length > longest && length(value) > longest) throw new DecodeError(at, `must not be longer than ${longest}`);
+      if (pattern?.test(value) === false) throw wrong(at, `like ${pattern.source}`, value);
       return value;
     },
   };
@@ -66,37 +67,33 @@ export function exactly<const T extends boolean>(only: T): Decoder<T> {
   };
 }
 
-function checkRange(value: number, least: number, most: number, at: string, kind: string): number {
-  if (value < least) throw wrong(at, `${kind} from ${least}`, value);
-  if (value > most) throw wrong(at, `${kind} up to ${most}`, value);
-  return value;
+export interface Bounds {
+  readonly from?: number;
+  readonly above?: number;
+  readonly to?: number;
+  readonly below?: number;
 }
 
-export function number(least = -Infinity, most = Infinity): Decoder<number> {
+export function number({ from = -Infinity, above = -Infinity, to = Infinity, below = Infinity }: Bounds = {}): Decoder<number> {
   return {
     decode(value, at) {
       if (typeof value !== "number" || !Number.isFinite(value)) throw wrong(at, "a number", value);
-      return checkRange(value, least, most, at, "a number");
+      if (value < from) throw wrong(at, `a number from ${from}`, value);
+      if (value <= above) throw wrong(at, `a number above ${above}`, value);
+      if (value > to) throw wrong(at, `a number up to ${to}`, value);
+      if (value >= below) throw wrong(at, `a number below ${below}`, value);
+      return value;
     },
   };
 }
 
-export function numberAbove(limit: number, most = Infinity): Decoder<number> {
-  const inner = number(-Infinity, most);
-  return {
-    decode(value, at) {
-      const decoded = inner.decode(value, at);
-      if (decoded <= limit) throw wrong(at, `a number above ${limit}`, value);
-      return decoded;
-    },
-  };
-}
-
-export function integer(least = -Number.MAX_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER): Decoder<number> {
+export function integer(from = -Number.MAX_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER): Decoder<number> {
   return {
     decode(value, at) {
       if (typeof value !== "number" || !Number.isInteger(value)) throw wrong(at, "an integer", value);
-      return checkRange(value, least, most, at, "an integer");
+      if (value < from) throw wrong(at, `an integer from ${from}`, value);
+      if (value > to) throw wrong(at, `an integer up to ${to}`, value);
+      return value;
     },
   };
 }
@@ -150,12 +147,13 @@ function objectOf(value: unknown, at: string): Readonly<Record<string, unknown>>
 }
 
 /** An object that names things of one kind. */
-export function dictionary<T>(inner: Decoder<T>, most = Infinity): Decoder<Readonly<Record<string, T>>> {
+export function dictionary<T>(names: Decoder<string>, inner: Decoder<T>, most = Infinity): Decoder<Readonly<Record<string, T>>> {
   return {
     decode(value, at) {
       const entries = Object.entries(objectOf(value, at));
       if (entries.length > most) throw new DecodeError(at, `must not have more than ${most} members`);
-      return Object.fromEntries(entries.map(([name, each]) => [name, inner.decode(each, at === "" ? name : `${at}.${name}`)]));
+      const prefix = at === "" ? "" : `${at}.`;
+      return Object.fromEntries(entries.map(([name, each]) => [names.decode(name, prefix + name), inner.decode(each, prefix + name)]));
     },
   };
 }

@@ -2,7 +2,7 @@
  * The messages of the WebSocket subprotocols compositord.v1, made from data/schema/compositord.v1.json.
  * Do not change this file: change the schema and run `npm run generate`.
  */
-import { choice, exactly, flag, integer, list, nullable, number, numberAbove, record, text, union } from "./decode.ts";
+import { choice, dictionary, exactly, flag, integer, list, nullable, number, record, text, union } from "./decode.ts";
 import type { Decoder } from "./decode.ts";
 
 /** Chosen by the client and echoed in the Ack or Error that answers the request, and as cause.id in camera states. */
@@ -24,6 +24,35 @@ export const cameraName: Decoder<CameraName> = text(1, 256);
 /** Something that can be asked for. */
 export type Capability = "camera" | "windows" | "tiles" | "input";
 export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input");
+
+/** Number of a cell of the grid: floor(world coordinate / gridSize). */
+export type CellCoordinate = number;
+export const cellCoordinate: Decoder<CellCoordinate> = integer(-2147483648, 2147483647);
+
+/** A cell as "x,y". */
+export type CellName = string;
+export const cellName: Decoder<CellName> = text(undefined, undefined, /^(0|-?[1-9][0-9]{0,9}),(0|-?[1-9][0-9]{0,9})$/u);
+
+/**
+ * File name of the picture that covers a cell; below /builder/queue/ or /builder/processed/. 1 to 255 bytes of
+ * UTF-8 without slashes and control characters, neither "." nor "..".
+ */
+export type Brick = string;
+export const brick: Decoder<Brick> = text(1, 255);
+
+/** A brick on a cell. */
+export interface Tile {
+  readonly brick: Brick;
+  /**
+   * When it was put there, in seconds since 1970 UTC, exact to the microsecond. Each change of a cell has a later
+   * one than the change before.
+   */
+  readonly timestamp: number;
+}
+export const tile: Decoder<Tile> = record({
+  brick: brick,
+  timestamp: number({ from: 0, below: 4294967296 }),
+});
 
 /** Milliseconds that an animation should take; 0 jumps. */
 export type Duration = number;
@@ -63,7 +92,7 @@ export interface CameraPose {
 export const cameraPose: Decoder<CameraPose> = record({
   x: number(),
   y: number(),
-  zoom: numberAbove(0),
+  zoom: number({ above: 0 }),
 });
 
 /** An output's view of the world. x, y and zoom are what it shows now, target is where it comes to rest. */
@@ -97,15 +126,15 @@ export const camera: Decoder<Camera> = record({
   name: cameraName,
   x: number(),
   y: number(),
-  zoom: numberAbove(0),
+  zoom: number({ above: 0 }),
   target: cameraPose,
   viewport: record({
     width: integer(0),
     height: integer(0),
   }),
   zoomRange: record({
-    min: numberAbove(0),
-    max: numberAbove(0),
+    min: number({ above: 0 }),
+    max: number({ above: 0 }),
   }),
   locked: flag,
   cause: nullable(record({
@@ -151,8 +180,8 @@ export const window: Decoder<Window> = record({
   pid: nullable(integer(1)),
   x: number(),
   y: number(),
-  width: number(0),
-  height: number(0),
+  width: number({ from: 0 }),
+  height: number({ from: 0 }),
   space: choice("map", "screen", "widget"),
   screen: nullable(record({
     camera: nullable(cameraName),
@@ -191,9 +220,14 @@ export const hello: Decoder<HelloMessage> = record({
   instance: text(1, 128),
 });
 
-/** The whole state. Replaces everything that the client had. */
+/** The whole state, or the part of it that the client subscribed to. Replaces everything that the client had. */
 export interface SnapshotMessage {
   readonly type: "Snapshot";
+  /**
+   * The tiles by cell. Null if they are more than 2048: subscribe to an area, or fetch /api/v1/tiles or
+   * /builder/map/manifest.json.
+   */
+  readonly tiles: Readonly<Record<string, Tile>> | null;
   readonly revision: Revision;
   readonly compositor: Compositor;
   readonly cameras: readonly Camera[];
@@ -201,6 +235,7 @@ export interface SnapshotMessage {
 }
 export const snapshot: Decoder<SnapshotMessage> = record({
   type: choice("Snapshot"),
+  tiles: nullable(dictionary(cellName, tile, 2048)),
   revision: revision,
   compositor: compositor,
   cameras: list(camera),
@@ -256,9 +291,29 @@ export const windowUpdate: Decoder<WindowUpdateMessage> = record({
   more: exactly(true),
 });
 
+/** Tiles that were put, each whole, and cells whose tile was removed, which are null. */
+export interface ManifestUpdateMessage {
+  readonly type: "ManifestUpdate";
+  readonly revision: Revision;
+  readonly more?: true;
+  /**
+   * What changed, by cell. Null if that is more than 2048 cells: whatever the client has of tiles may be out of
+   * date. It subscribes to an area, or fetches /api/v1/tiles or /builder/map/manifest.json.
+   */
+  readonly tiles: Readonly<Record<string, Tile | null>> | null;
+}
+export const manifestUpdate: Decoder<ManifestUpdateMessage> = record({
+  type: choice("ManifestUpdate"),
+  revision: revision,
+  tiles: nullable(dictionary(cellName, nullable(tile), 2048)),
+}, {
+  more: exactly(true),
+});
+
 /**
- * The request was understood and passed on to the compositor. What came of it shows in an update. Sent only for
- * requests with an id.
+ * The request was understood and passed on to the compositor. What came of it shows in an update. For PutTile and
+ * RemoveTile: the change is safe on the disk. This comes when it is so, answers to other requests may come
+ * before. Sent only for requests with an id.
  */
 export interface AckMessage {
   readonly type: "Ack";
@@ -269,7 +324,7 @@ export const ack: Decoder<AckMessage> = record({
   id: requestId,
 });
 
-/** A request was refused, or could not be read. Nothing was done. */
+/** A request was refused, or could not be read. Nothing was done, unless the code is unsaved. */
 export interface ErrorMessage {
   readonly type: "Error";
   /** The request's id, null if it had none or it could not be read. */
@@ -277,9 +332,10 @@ export interface ErrorMessage {
   /**
    * malformed: not a JSON object; unknown_type; invalid_member: a member is missing or has a wrong value;
    * not_found: no such camera or window; unsupported: the compositor does not grant it; disconnected: there is no
-   * compositor; busy: too much is under way, try again later; forbidden: the server was told not to allow it.
+   * compositor; busy: too much is under way, try again later; forbidden: the server was told not to allow it;
+   * unsaved: it was done, but is only in memory until it can be written.
    */
-  readonly code: "malformed" | "unknown_type" | "invalid_member" | "not_found" | "unsupported" | "disconnected" | "busy" | "forbidden";
+  readonly code: "malformed" | "unknown_type" | "invalid_member" | "not_found" | "unsupported" | "disconnected" | "busy" | "forbidden" | "unsaved";
   /** The member that is wrong, or null. */
   readonly member: string | null;
   /** What is wrong, in words for a person. */
@@ -288,7 +344,7 @@ export interface ErrorMessage {
 export const error: Decoder<ErrorMessage> = record({
   type: choice("Error"),
   id: nullable(requestId),
-  code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden"),
+  code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unsaved"),
   member: nullable(text()),
   message: text(),
 });
@@ -324,9 +380,9 @@ export const setCamera: Decoder<SetCameraMessage> = record({
 }, {
   id: requestId,
   camera: cameraName,
-  x: number(-200000000000, 200000000000),
-  y: number(-200000000000, 200000000000),
-  zoom: numberAbove(0, 4294),
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
+  zoom: number({ above: 0, to: 4294 }),
   duration: duration,
   origin: text(undefined, 128),
 }, ["x", "y", "zoom"]);
@@ -383,8 +439,8 @@ export interface MoveMessage {
 export const move: Decoder<MoveMessage> = record({
   type: choice("Move"),
   window: windowId,
-  x: number(-200000000000, 200000000000),
-  y: number(-200000000000, 200000000000),
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
 }, {
   id: requestId,
 });
@@ -400,8 +456,8 @@ export interface ResizeMessage {
 export const resize: Decoder<ResizeMessage> = record({
   type: choice("Resize"),
   window: windowId,
-  width: number(1, 65535),
-  height: number(1, 65535),
+  width: number({ from: 1, to: 65535 }),
+  height: number({ from: 1, to: 65535 }),
 }, {
   id: requestId,
 });
@@ -507,8 +563,8 @@ export interface MotionInput {
 }
 export const motionInput: Decoder<MotionInput> = record({
   kind: choice("motion"),
-  x: number(-200000000000, 200000000000),
-  y: number(-200000000000, 200000000000),
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
 });
 
 /** A button of the pointer. */
@@ -539,10 +595,10 @@ export interface WheelInput {
 export const wheelInput: Decoder<WheelInput> = record({
   kind: choice("wheel"),
 }, {
-  deltaX: number(-10000, 10000),
-  deltaY: number(-10000, 10000),
-  clicksX: number(-100, 100),
-  clicksY: number(-100, 100),
+  deltaX: number({ from: -10000, to: 10000 }),
+  deltaY: number({ from: -10000, to: 10000 }),
+  clicksX: number({ from: -100, to: 100 }),
+  clicksY: number({ from: -100, to: 100 }),
 }, ["deltaX", "deltaY", "clicksX", "clicksY"]);
 
 /** A physical key. What it means is up to the keymap of the compositor. */
@@ -587,8 +643,8 @@ export const touchPointInput: Decoder<TouchPointInput> = record({
   kind: choice("touch"),
   phase: choice("down", "motion"),
   id: touchId,
-  x: number(-200000000000, 200000000000),
-  y: number(-200000000000, 200000000000),
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
 });
 
 /** A touch point ends. */
@@ -636,6 +692,38 @@ export const input: Decoder<InputMessage> = record({
   id: requestId,
 });
 
+/** Put a brick on a cell, now. Acknowledged when it is safe on the disk; see Ack. */
+export interface PutTileMessage {
+  readonly type: "PutTile";
+  readonly id?: RequestId;
+  readonly x: CellCoordinate;
+  readonly y: CellCoordinate;
+  readonly brick: Brick;
+}
+export const putTile: Decoder<PutTileMessage> = record({
+  type: choice("PutTile"),
+  x: cellCoordinate,
+  y: cellCoordinate,
+  brick: brick,
+}, {
+  id: requestId,
+});
+
+/** Remove the brick of a cell, now; acknowledged also if there is none. */
+export interface RemoveTileMessage {
+  readonly type: "RemoveTile";
+  readonly id?: RequestId;
+  readonly x: CellCoordinate;
+  readonly y: CellCoordinate;
+}
+export const removeTile: Decoder<RemoveTileMessage> = record({
+  type: choice("RemoveTile"),
+  x: cellCoordinate,
+  y: cellCoordinate,
+}, {
+  id: requestId,
+});
+
 /** Asks for a Pong. */
 export interface PingMessage {
   readonly type: "Ping";
@@ -655,12 +743,12 @@ export interface SubscribeMessage {
   readonly type: "Subscribe";
   readonly id?: RequestId;
   /** Which kinds of things. */
-  readonly kinds?: readonly ("cameras" | "windows")[];
+  readonly kinds?: readonly ("cameras" | "windows" | "tiles")[];
   /** Only these cameras. */
   readonly cameras?: readonly CameraName[];
   /**
-   * Only windows that touch this part of the map, and those in the screen space. A window that leaves it is
-   * reported as removed.
+   * Only windows and tiles that touch this part of the map, and windows in the screen space. A window that leaves
+   * it is reported as removed.
    */
   readonly area?: {
     readonly x: number;
@@ -675,15 +763,15 @@ export const subscribe: Decoder<SubscribeMessage> = record({
   type: choice("Subscribe"),
 }, {
   id: requestId,
-  kinds: list(choice("cameras", "windows"), 64),
+  kinds: list(choice("cameras", "windows", "tiles"), 64),
   cameras: list(cameraName, 64),
   area: record({
-    x: number(-200000000000, 200000000000),
-    y: number(-200000000000, 200000000000),
-    width: number(0, 400000000000),
-    height: number(0, 400000000000),
+    x: number({ from: -200000000000, to: 200000000000 }),
+    y: number({ from: -200000000000, to: 200000000000 }),
+    width: number({ from: 0, to: 400000000000 }),
+    height: number({ from: 0, to: 400000000000 }),
   }),
-  maxRate: number(0.1, 1000),
+  maxRate: number({ from: 0.1, to: 1000 }),
 });
 
 /**
@@ -713,6 +801,7 @@ export type ServerMessage =
   | CompositorUpdateMessage
   | CameraUpdateMessage
   | WindowUpdateMessage
+  | ManifestUpdateMessage
   | AckMessage
   | ErrorMessage
   | PongMessage;
@@ -723,6 +812,7 @@ export const serverMessages = {
   CompositorUpdate: compositorUpdate,
   CameraUpdate: cameraUpdate,
   WindowUpdate: windowUpdate,
+  ManifestUpdate: manifestUpdate,
   Ack: ack,
   Error: error,
   Pong: pong,
@@ -742,6 +832,8 @@ export type ClientMessage =
   | FullscreenMessage
   | CenterMessage
   | InputMessage
+  | PutTileMessage
+  | RemoveTileMessage
   | SubscribeMessage
   | ResumeMessage
   | PingMessage;
@@ -760,6 +852,8 @@ export const clientMessages = {
   Fullscreen: fullscreen,
   Center: center,
   Input: input,
+  PutTile: putTile,
+  RemoveTile: removeTile,
   Subscribe: subscribe,
   Resume: resume,
   Ping: ping,

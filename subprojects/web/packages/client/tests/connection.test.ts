@@ -9,7 +9,7 @@ import { Connection, orchestratorBackoff, pageBackoff, reconnectDelay, Store, SU
 import type { Backoff, ConnectionOptions, ConnectionState, WebSocketClass } from "../src/index.ts";
 import { camera, compositor, hello, window } from "./samples.ts";
 
-const snapshot = { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [window] };
+const snapshot = { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [window], tiles: {} };
 
 let server: WebSocketServer;
 let port = 0;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeServerMessage, encodeClientMessage } from "../src/protocol.ts";
 import type { ClientMessage } from "../src/protocol.generated.ts";
-import { cameraArbitrary, clientMessageArbitrary, compositorArbitrary, windowArbitrary } from "./arbitraries.ts";
+import { cameraArbitrary, cellArbitrary, clientMessageArbitrary, compositorArbitrary, tileArbitrary, windowArbitrary } from "./arbitraries.ts";
 import { camera, compositor, hello, window } from "./samples.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../../../../../data/schema/compositord.v1.json", import.meta.url), "utf8")) as object;
@@ -45,6 +45,7 @@ describe("decoding", () => {
       compositor: compositorArbitrary,
       cameras: fc.array(cameraArbitrary, { maxLength: 3 }),
       windows: fc.array(windowArbitrary, { maxLength: 5 }),
+      tiles: fc.option(fc.dictionary(cellArbitrary, tileArbitrary, { maxKeys: 5, noNullPrototype: true })),
     });
     fc.assert(
       fc.property(snapshot, (message) => {
@@ -63,7 +64,9 @@ describe("decoding", () => {
     ["a wrong kind", { ...hello, gridSize: "100" }, 'member "gridSize" must be an integer, but is "100"'],
     ["a choice that does not exist", { ...hello, capabilities: ["camera", "teleport"] }, 'member "capabilities[1]" must be "camera" or "windows" or "tiles" or "input", but is "teleport"'],
     ["a zoom of 0", { type: "CameraUpdate", revision: 1, removed: [], cameras: [{ ...camera, zoom: 0 }] }, 'member "cameras[0].zoom" must be a number above 0, but is 0'],
-    ["deep inside", { type: "Snapshot", revision: 1, compositor, cameras: [], windows: [window, { ...window, title: null }] }, 'member "windows[1].title" must be a string, but is null'],
+    ["a cell that is none", { type: "ManifestUpdate", revision: 1, tiles: { "1,02": null } }, 'member "tiles.1,02" must be like ^(0|-?[1-9]'],
+    ["a time that is none", { type: "ManifestUpdate", revision: 1, tiles: { "1,2": { brick: "a.png", timestamp: 2 ** 32 } } }, 'member "tiles.1,2.timestamp" must be a number below 4294967296'],
+    ["deep inside", { type: "Snapshot", revision: 1, compositor, cameras: [], windows: [window, { ...window, title: null }], tiles: {} }, 'member "windows[1].title" must be a string, but is null'],
   ])("%s is refused with the member's name", (_, message, problem) => {
     expect(() => decodeServerMessage(typeof message === "string" ? message : JSON.stringify(message))).toThrow(problem);
   });
