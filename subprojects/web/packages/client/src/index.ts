@@ -23,3 +23,25 @@ export type { ConnectionOptions, ConnectionState, Known, RequestOptions } from "
 export type { Failure, Outcome, Request, Sent } from "./requests.ts";
 export { CameraSync } from "./camera_sync.ts";
 export type { CameraSyncOptions } from "./camera_sync.ts";
+export { Cameras } from "./cameras.ts";
+export { attachGestures, DragSpeed, wheelFactor } from "./gestures.ts";
+export { isEnded, SessionClient, SessionError } from "./session_client.ts";
+export type { SessionClientOptions, SessionSnapshot } from "./session_client.ts";
+export { SessionMonitor } from "./session_monitor.ts";
+export type { SessionActivity } from "./session_monitor.ts";
+export { decodeSessionEvent } from "./session_protocol.ts";
+export type {
+  DaemonStatus,
+  ExecuteTaskPayload,
+  Session,
+  SessionEvent,
+  SessionEventName,
+  SessionEvents,
+  SessionRequest,
+  SessionStatus,
+  SpawnSessionPayload,
+  StreamChunk,
+  Task,
+  ToolCall,
+} from "./session_protocol.ts";
+export { randomName } from "./random_name.ts";

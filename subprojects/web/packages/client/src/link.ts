@@ -112,6 +112,7 @@ export class Link {
   opened(): void {
     if (this.#state.kind !== "connecting") return;
     this.#openSince = Date.now();
+    this.#lastHeard = this.#openSince;
     this.#watch();
     this.#become({ kind: "open" });
   }

@@ -47,6 +47,11 @@ export class StateManager {
     });
   }
 
+  /** For who only reads the world. */
+  get store(): Store {
+    return this.#store;
+  }
+
   get world(): World | null {
     return this.#store.world;
   }

@@ -4,6 +4,7 @@
  */
 import { dictionary, flag, list, record, text } from "./decode.ts";
 import { camera, cellName, compositor, revision, tile, window } from "./protocol.generated.ts";
+import { randomName } from "./random_name.ts";
 import { TileMap } from "./tile_map.ts";
 import type { TileChunk } from "./tile_map.ts";
 import type { World } from "./state.ts";
@@ -116,7 +117,7 @@ export class IndexedDbCache implements WorldCache {
     const saved: ReadonlyMap<string, TileChunk> = ours ? this.#savedTiles : new Map();
     for (const [key, chunk] of world.tiles.chunks) if (saved.get(key) !== chunk) chunks.put(Object.fromEntries(chunk), key);
     for (const key of saved.keys()) if (!world.tiles.chunks.has(key)) chunks.delete(key);
-    const stamp = crypto.randomUUID();
+    const stamp = randomName();
     const { instance, revision: at, compositor: by, cameras, windows, tilesSince } = world;
     heads.put({ stamp, instance, revision: at, compositor: by, cameras: [...cameras.values()], windows: [...windows.values()], tilesWhole: tilesSince === null }, HEAD);
     await done;
