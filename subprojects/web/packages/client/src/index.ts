@@ -23,6 +23,8 @@ export type { ConnectionOptions, ConnectionState, Known, RequestOptions } from "
 export type { Failure, Outcome, Request, Sent } from "./requests.ts";
 export { CameraSync } from "./camera_sync.ts";
 export type { CameraSyncOptions } from "./camera_sync.ts";
+export { CompositorClient } from "./compositor_client.ts";
+export type { CompositorClientOptions } from "./compositor_client.ts";
 export { Cameras } from "./cameras.ts";
 export { attachGestures, DragSpeed, wheelFactor } from "./gestures.ts";
 export { isEnded, SessionClient, SessionError } from "./session_client.ts";

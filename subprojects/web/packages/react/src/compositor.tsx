@@ -1,57 +1,13 @@
 /** Hooks that show a compositor and drive it. */
-import { Cameras, Connection, randomName, Store } from "@compositord/client";
-import type { Camera, CameraPose, CameraSync, ConnectionOptions, ConnectionState, Request, RequestOptions, Sent, TileMap, Window, World } from "@compositord/client";
+import { CompositorClient } from "@compositord/client";
+import type { Camera, CameraPose, CameraSync, ConnectionState, Request, RequestOptions, Sent, TileMap, Window, World } from "@compositord/client";
 import { createContext, useCallback, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { hold, Shared } from "./shared.ts";
 
 const DEFAULT_URL = "ws://127.0.0.1:8765/";
 
-/** One compositord: its connection, its world and its cameras. */
-export class CompositorClient {
-  readonly store = new Store();
-  readonly connection: Connection;
-  readonly cameras: Cameras;
-  #frame: number | null = null;
-  readonly #frameListeners = new Set<() => void>();
-
-  constructor(options: Omit<ConnectionOptions, "onMessage" | "known">) {
-    this.connection = new Connection({ ...options, onMessage: (message) => this.store.apply(message), known: () => this.store.world });
-    this.cameras = new Cameras({
-      origin: randomName("react-"),
-      send: (request) => this.connection.request(request),
-      ready: () => this.connection.state.kind === "open",
-      wake: () => this.#wake(),
-    });
-    this.store.subscribe((world) => this.cameras.update(world));
-  }
-
-  open(): void {
-    this.connection.open();
-  }
-
-  close(): void {
-    this.connection.close();
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#frame = null;
-  }
-
-  /** Calls back after each frame in which a camera moved on this page. */
-  subscribeFrames(listener: () => void): () => void {
-    this.#frameListeners.add(listener);
-    return () => this.#frameListeners.delete(listener);
-  }
-
-  #wake(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = null;
-      if (this.cameras.tick()) this.#wake();
-      for (const listener of [...this.#frameListeners]) listener();
-    });
-  }
-}
-
-const shared = new Shared((url) => new CompositorClient({ url }));
+const shared = new Shared((url) => new CompositorClient(url));
 const Context = createContext<CompositorClient | null>(null);
 
 /** Gives the components below it a client of their own making; without it they share one for each address. */
