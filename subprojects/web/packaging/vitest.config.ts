@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["packaging/*.check.ts"], testTimeout: 240_000, hookTimeout: 240_000 } });
+export default defineConfig({ test: { include: ["packaging/*.check.ts"], testTimeout: 600_000, hookTimeout: 600_000 } });
