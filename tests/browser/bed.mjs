@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const WEB = path.join(ROOT, "subprojects/web");
+export const WEB = path.join(ROOT, "subprojects/web");
 const COMPOSITORD = process.env.COMPOSITORD ?? path.join(ROOT, "build/src/compositord");
 const COMPOSITOR =
   process.env.COMPOSITOR ?? path.join(ROOT, "subprojects/infinite-map/target/debug/infinite-map-compositor");

@@ -6,9 +6,11 @@
  * its updates describe the past (echoes of our older requests, or what was there before them) and
  * are not shown; otherwise the map would jump back under the user's fingers. As soon as the newest
  * is answered, refused or overdue, the compositor's word holds again, whoever moved the camera.
+ *
+ * A fling is the user's movement going on by itself: sent like a drag, and ended by whoever touches the camera next.
  */
 import { COORDINATE_LIMIT } from "./protocol.ts";
-import type { Camera, CameraPose } from "./protocol.ts";
+import type { Camera, CameraPose } from "./protocol.generated.ts";
 import type { Request, Sent } from "./requests.ts";
 
 export interface CameraSyncOptions {
@@ -27,6 +29,11 @@ const ANSWER_DEADLINE = 250;
 const MOVEMENT_GAP = 250;
 /** Longest time in which to glide from one update to the next. */
 const LONGEST_SPAN = 50;
+
+/** The time constant with which a fling slows down: it goes on for its speed times this. */
+const FLING_DECAY = 325;
+/** A fling ends when it would move less than this many output pixels more. */
+const FLING_END = 0.5;
 
 interface MutablePose {
   x: number;
@@ -53,6 +60,12 @@ export class CameraSync {
   #tweenSpan = 0;
   #tweening = false;
   #lastUpdate = -Infinity;
+
+  /** World units per millisecond. */
+  #flingX = 0;
+  #flingY = 0;
+  #flingAt = 0;
+  #flinging = false;
 
   /** Where the newest request wants the camera to rest. */
   readonly #wanted: MutablePose;
@@ -100,17 +113,20 @@ export class CameraSync {
   follow(camera: Camera): void {
     this.#camera = camera;
     const { cause } = camera;
+    if (camera.locked || (cause?.origin !== this.#options.origin && this.#flinging)) this.#flinging = false;
     if (cause !== null && cause.origin === this.#options.origin && cause.id === this.#newest) this.#answered();
     if (!this.driving) this.#approach();
   }
 
   /** Moves the view by a distance in world units. */
   panBy(dx: number, dy: number): boolean {
+    this.stop();
     return this.#drive(this.#pose.x + dx, this.#pose.y + dy, this.#pose.zoom);
   }
 
   /** Changes the zoom so that one point of the world stays where it is on the screen. */
   zoomBy(factor: number, atX = this.#pose.x, atY = this.#pose.y): boolean {
+    this.stop();
     const { zoomRange } = this.#camera;
     const zoom = clamp(this.#pose.zoom * factor, zoomRange.min, zoomRange.max);
     const kept = this.#pose.zoom / zoom;
@@ -119,16 +135,34 @@ export class CameraSync {
 
   /** Lets the compositor animate to a pose; the page follows what it does. */
   glideTo(pose: CameraPose, duration: number): boolean {
+    this.stop();
     if (!this.movable) return false;
     this.#want(pose.x, pose.y, pose.zoom, duration);
     return true;
   }
 
+  /** Lets the view run on at a speed in world units per millisecond, slowing down. */
+  fling(vx: number, vy: number): boolean {
+    if (!this.movable) return false;
+    this.#flingX = vx;
+    this.#flingY = vy;
+    this.#flingAt = this.#now();
+    this.#flinging = true;
+    this.#options.wake();
+    return true;
+  }
+
+  /** Ends a fling where it is. */
+  stop(): void {
+    this.#flinging = false;
+  }
+
   /** Call once per frame: sends what is due and moves `pose` on. Returns whether the next frame will differ. */
   tick(): boolean {
     if (this.#disposed) return false;
+    if (this.#flinging) this.#runOn();
     if (this.#unsent && !this.#underWay) this.#send();
-    if (!this.#tweening) return false;
+    if (!this.#tweening) return this.#flinging;
     const passed = this.#now() - this.#tweenStart;
     if (passed >= this.#tweenSpan) {
       this.#tweening = false;
@@ -144,7 +178,20 @@ export class CameraSync {
 
   dispose(): void {
     this.#disposed = true;
+    this.#flinging = false;
     clearTimeout(this.#answerTimer);
+  }
+
+  /** Exact for any length of a frame: what is left of the way shrinks exponentially. */
+  #runOn(): void {
+    const now = this.#now();
+    const part = 1 - Math.exp(-Math.max(0, now - this.#flingAt) / FLING_DECAY);
+    const { x, y, zoom } = this.#pose;
+    const moved = this.#drive(x + this.#flingX * FLING_DECAY * part, y + this.#flingY * FLING_DECAY * part, zoom);
+    this.#flingX *= 1 - part;
+    this.#flingY *= 1 - part;
+    this.#flingAt = now;
+    this.#flinging = moved && Math.hypot(this.#flingX, this.#flingY) * FLING_DECAY * zoom > FLING_END;
   }
 
   #drive(x: number, y: number, zoom: number): boolean {

@@ -1,70 +1,46 @@
 /**
- * A WebSocket to compositord that comes back by itself. It says in which state it is, hands on
- * what it decoded, and matches answers with requests; what the world looks like is the store's business.
+ * A connection to compositord that comes back by itself. It hands on what it decoded and matches answers with
+ * requests; what the world looks like is the store's business.
  */
+import { pageBackoff } from "./backoff.ts";
 import { DecodeError } from "./decode.ts";
-import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOL } from "./protocol.ts";
-import type { ServerMessageOf } from "./protocol.ts";
+import { Link } from "./link.ts";
+import type { LinkOptions, LinkState } from "./link.ts";
+import { OfflineQueue } from "./offline_queue.ts";
+import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOLS } from "./protocol.ts";
+import type { Encoding } from "./protocol.ts";
+import type { ErrorMessage, HelloMessage } from "./protocol.generated.ts";
 import { PendingRequests } from "./requests.ts";
 import type { Failure, Request, Sent } from "./requests.ts";
 import type { StateMessage, World } from "./state.ts";
 import type { Dispose } from "./store.ts";
 
-export type Hello = ServerMessageOf<"Hello">;
+export type ConnectionState = Exclude<LinkState, { kind: "open" }> | { readonly kind: "open"; readonly hello: HelloMessage };
 
-export type ConnectionState =
-  | { readonly kind: "connecting"; readonly attempt: number }
-  | { readonly kind: "open"; readonly hello: Hello }
-  /** Will try again at `retryAt`, in milliseconds of Date.now(). */
-  | { readonly kind: "waiting"; readonly attempt: number; readonly retryAt: number; readonly reason: string }
-  /** The server wants a token, or another one; retry() tries again. */
-  | { readonly kind: "unauthorized"; readonly reason: string }
-  | { readonly kind: "closed" };
+export type Known = Pick<World, "instance" | "revision">;
 
-/** The part of the browser's WebSocket that is used; the one of the package `ws` has it too. */
-export type WebSocketClass = new (url: string, protocols: string) => WebSocket;
-
-export interface ConnectionOptions {
+export interface ConnectionOptions extends LinkOptions {
   readonly url: string;
   readonly onMessage: (message: StateMessage) => void;
   /** Shown when the server asks for one. A page that compositord serves has its token in a cookie instead. */
   readonly token?: string;
   /** The newest whole world, asked for before each attempt: the server then sends only what changed since. */
-  readonly known?: () => Pick<World, "instance" | "revision"> | null;
+  readonly known?: () => Known | null;
   /** Something came that could not be read; the connection starts afresh. */
   readonly onProblem?: (error: DecodeError) => void;
-  readonly webSocket?: WebSocketClass;
-  /** Milliseconds before the first and at most before any later attempt. */
-  readonly firstDelay?: number;
-  readonly longestDelay?: number;
-  /** Milliseconds that a connection must have held for the delays to begin anew. */
-  readonly steady?: number;
-  /** Milliseconds to wait for Hello, and by default for the answer to a request. */
+  /** Encodings to offer, the best first; the server takes the first one that it knows. */
+  readonly encodings?: readonly Encoding[];
+}
+
+export interface RequestOptions {
+  /** Milliseconds to wait for the answer once it is sent. */
   readonly deadline?: number;
-  /** Calls back when trying again at once makes sense; by default when the browser is online or visible again. */
-  readonly wakeUps?: (retry: () => void) => Dispose;
-}
-
-/** Doubles with each attempt (from 0), with a jitter of a fifth so that pages do not come back all at once. */
-export function reconnectDelay(attempt: number, first: number, longest: number, random: number): number {
-  return Math.min(longest, first * 2 ** Math.min(attempt, 30) * (0.8 + 0.4 * random));
-}
-
-function browserWakeUps(retry: () => void): Dispose {
-  if (typeof document === "undefined") return () => undefined;
-  const onVisibility = (): void => {
-    if (document.visibilityState === "visible") retry();
-  };
-  addEventListener("online", retry);
-  document.addEventListener("visibilitychange", onVisibility);
-  return () => {
-    removeEventListener("online", retry);
-    document.removeEventListener("visibilitychange", onVisibility);
-  };
+  /** Milliseconds for which to keep the request while there is no connection; 0 fails it at once. */
+  readonly keepFor?: number;
 }
 
 /** The address with what is known already; without a part that is not known the server sends everything. */
-export function resumeUrl(url: string, known: Pick<World, "instance" | "revision"> | null): string {
+export function resumeUrl(url: string, known: Known | null): string {
   if (known === null || known.instance === "") return url;
   const resumed = new URL(url, (globalThis.location as Location | undefined)?.href);
   resumed.searchParams.set("instance", known.instance);
@@ -73,38 +49,41 @@ export function resumeUrl(url: string, known: Pick<World, "instance" | "revision
 }
 
 const offline: Failure = { code: "offline", member: null, message: "not connected to compositord" };
+const words = { unreachable: "compositord cannot be reached", silent: "compositord did not answer" };
 
 export class Connection {
-  readonly #options: Required<Omit<ConnectionOptions, "onProblem" | "token">> & Pick<ConnectionOptions, "onProblem" | "token">;
+  readonly #options: ConnectionOptions;
+  readonly #deadline: number;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #requests = new PendingRequests();
-  #state: ConnectionState = { kind: "closed" };
-  #socket: WebSocket | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #disposeWakeUps: Dispose | null = null;
-  #attempt = 0;
-  #openSince: number | null = null;
+  readonly #queue = new OfflineQueue(this.#requests);
+  readonly #link: Link;
+  #state: ConnectionState = { kind: "closed", reason: null };
+  #hello: HelloMessage | null = null;
+  #encoding: Encoding = "json";
   /** The part of the world that was asked for; each new connection is asked for it again. */
   #subscription: Extract<Request, { type: "Subscribe" }> | null = null;
 
+  /** Throws DecodeError if no server could take the token. */
   constructor(options: ConnectionOptions) {
-    this.#options = {
-      webSocket: globalThis.WebSocket,
-      firstDelay: 1000,
-      longestDelay: 30_000,
-      steady: 5000,
-      deadline: 10_000,
-      wakeUps: browserWakeUps,
-      known: () => null,
-      ...options,
+    if (options.token !== undefined) encodeClientMessage({ type: "Auth", token: options.token });
+    this.#options = options;
+    this.#deadline = options.deadline ?? 10_000;
+    const owner = {
+      target: () => this.#target(),
+      onSocket: (protocol: string) => void (this.#encoding = protocol === SUBPROTOCOLS.msgpack ? "msgpack" : "json"),
+      onFrame: (frame: unknown) => this.#receive(frame),
+      onState: (state: LinkState) => this.#become(state),
+      ping: () => this.#send(this.#requests.begin().id, { type: "Ping" }, this.#deadline),
     };
+    this.#link = new Link(owner, words, { backoff: pageBackoff, ...options });
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
-  /** Requests without an outcome yet. */
+  /** Requests without an outcome yet, those that wait for a connection among them. */
   get requestsUnderWay(): number {
     return this.#requests.size;
   }
@@ -115,94 +94,68 @@ export class Connection {
   }
 
   open(): void {
-    if (this.#state.kind !== "closed") return;
-    this.#disposeWakeUps = this.#options.wakeUps(() => this.retry());
-    this.#connect();
+    this.#link.open();
   }
 
-  /** Tries again now instead of when the delay is over. */
+  /** Tries again now instead of when the delay is over; asks an open connection for a sign of life. */
   retry(): void {
-    if (this.#state.kind === "waiting" || this.#state.kind === "unauthorized") this.#connect();
+    this.#link.look();
   }
 
   close(): void {
-    this.#disposeWakeUps?.();
-    this.#disposeWakeUps = null;
-    this.#attempt = 0;
-    this.#openSince = null;
-    this.#drop();
-    this.#become({ kind: "closed" });
+    this.#queue.clear("the connection was closed");
+    this.#link.close();
   }
 
-  /** Sends a request with a number of its own; the outcome is known at the latest after the deadline. */
-  request(request: Request, deadline = this.#options.deadline): Sent {
-    const id = this.#requests.nextId();
+  /** Sends a request with a number of its own. Throws DecodeError if the request itself is wrong. */
+  request(request: Request, { deadline = this.#deadline, keepFor = 0 }: RequestOptions = {}): Sent {
     // What cannot be written is thrown back before anything waits for its answer.
-    const frame = encodeClientMessage({ ...request, id });
-    const sent = this.#requests.begin(id, deadline);
-    if (this.#state.kind !== "open" || this.#socket === null) {
-      this.#requests.end(id, { ok: false, failure: offline });
-    } else {
-      this.#socket.send(frame);
-      if (request.type === "Subscribe") this.#subscription = request;
-    }
+    encodeClientMessage(request);
+    const sent = this.#requests.begin();
+    if (this.#state.kind === "open") this.#send(sent.id, request, deadline);
+    else if (keepFor > 0) this.#queue.keep(sent.id, request, keepFor);
+    else this.#requests.end(sent.id, { ok: false, failure: offline });
     return sent;
   }
 
-  #become(state: ConnectionState): void {
+  #send(id: number, request: Request, deadline: number): void {
+    this.#requests.expectAnswer(id, deadline);
+    if (request.type === "Subscribe") this.#subscription = request;
+    this.#link.send(encodeClientMessage({ ...request, id }, this.#encoding));
+  }
+
+  #target(): { url: string; protocols: string[] } {
+    const { url, known, encodings = ["json"] } = this.#options;
+    // What a subscription left out of the world would be missing from it for ever.
+    const resumed = this.#subscription === null ? resumeUrl(url, known?.() ?? null) : url;
+    return { url: resumed, protocols: encodings.map((encoding) => SUBPROTOCOLS[encoding]) };
+  }
+
+  #become(state: LinkState): void {
+    if (state.kind !== "open") {
+      this.#hello = null;
+      this.#requests.failSent(offline);
+      if (state.kind === "closed") this.#queue.clear(state.reason ?? "the connection was closed");
+      this.#tell(state);
+      return;
+    }
+    if (this.#hello === null) return;
+    this.#tell({ kind: "open", hello: this.#hello });
+    if (this.#subscription !== null) this.request(this.#subscription);
+    for (const { id, request } of this.#queue.take()) this.#send(id, request, this.#deadline);
+  }
+
+  #tell(state: ConnectionState): void {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener(state);
   }
 
-  #connect(): void {
-    this.#drop();
-    const { url, known } = this.#options;
-    // What a subscription left out of the world would be missing from it for ever.
-    const socket = new this.#options.webSocket(this.#subscription === null ? resumeUrl(url, known()) : url, SUBPROTOCOL);
-    this.#socket = socket;
-    // A socket that was dropped may still speak; only the present one is listened to.
-    const present = (): boolean => this.#socket === socket;
-    socket.addEventListener("message", (event: MessageEvent<unknown>) => {
-      if (present()) this.#receive(event.data);
-    });
-    socket.addEventListener("close", (event) => {
-      if (present()) this.#lost(event.reason || (this.#state.kind === "open" ? "the connection was lost" : "compositord cannot be reached"));
-    });
-    // An error is always followed by close, but must have a listener in Node.
-    socket.addEventListener("error", () => undefined);
-    this.#timer = setTimeout(() => this.#lost("compositord did not answer"), this.#options.deadline);
-    this.#become({ kind: "connecting", attempt: this.#attempt });
-  }
-
-  /** Lets go of the socket, the timer and every request under way. */
-  #drop(): void {
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
-    this.#requests.failAll(offline);
-  }
-
-  #lost(reason: string): void {
-    this.#drop();
-    const { firstDelay, longestDelay, steady } = this.#options;
-    if (this.#openSince !== null && Date.now() - this.#openSince >= steady) this.#attempt = 0;
-    this.#openSince = null;
-    const delay = reconnectDelay(this.#attempt, firstDelay, longestDelay, Math.random());
-    this.#attempt += 1;
-    this.#timer = setTimeout(() => this.#connect(), delay);
-    this.#become({ kind: "waiting", attempt: this.#attempt, retryAt: Date.now() + delay, reason });
-  }
-
   /** The server asks for a token (id is null), or does not know the one that it was shown. */
-  #showToken({ id, message }: ServerMessageOf<"Error">): void {
+  #showToken({ id, message }: ErrorMessage): void {
     const { token } = this.#options;
-    if (id === null && token !== undefined) {
-      this.#socket?.send(encodeClientMessage({ type: "Auth", id: this.#requests.nextId(), token }));
-      return;
-    }
-    this.#drop();
-    this.#become({ kind: "unauthorized", reason: id === null ? "a token is needed" : message });
+    if (id !== null) this.#link.refused(message);
+    else if (token === undefined) this.#link.refused("a token is needed");
+    else this.#send(this.#requests.begin().id, { type: "Auth", token }, this.#deadline);
   }
 
   #receive(frame: unknown): void {
@@ -212,16 +165,15 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#options.onProblem?.(error);
-      this.#lost("compositord sent something that this page cannot read");
+      this.#link.lost("compositord sent something that this page cannot read");
       return;
     }
     switch (message.type) {
       case "Hello":
-        clearTimeout(this.#timer);
-        this.#openSince = Date.now();
+        this.#hello = message;
         this.#options.onMessage(message);
-        this.#become({ kind: "open", hello: message });
-        if (this.#subscription !== null) this.request(this.#subscription);
+        if (this.#state.kind === "open") this.#tell({ kind: "open", hello: message });
+        else this.#link.opened();
         return;
       case "Snapshot":
       case "CompositorUpdate":

@@ -1,12 +1,49 @@
 /** Follow and drive a Wayland compositor from a web page, through compositord. */
-export * from "./protocol.ts";
+export type * from "./protocol.generated.ts";
+export { assertNever, COORDINATE_LIMIT, decodeServerMessage, DURATION_LIMIT, encodeClientMessage, SUBPROTOCOLS } from "./protocol.ts";
+export type { Encoding, ServerMessageOf, UnknownMessage } from "./protocol.ts";
 export { DecodeError } from "./decode.ts";
-export { emptyState, reduce } from "./state.ts";
+export { emptyState, reduce, withManifest } from "./state.ts";
 export type { State, StateMessage, World } from "./state.ts";
+export { CHUNK_SIDE, TileMap } from "./tile_map.ts";
+export type { TileChanges, TileChunk } from "./tile_map.ts";
+export { changesBetween } from "./changes.ts";
+export type { MapChanges, WorldChanges } from "./changes.ts";
+export { IndexedDbCache, MemoryCache } from "./world_cache.ts";
+export type { WorldCache } from "./world_cache.ts";
+export { decodeManifest, StateManager } from "./state_manager.ts";
+export type { ChangesListener, StateManagerOptions } from "./state_manager.ts";
 export { Store } from "./store.ts";
 export type { Dispose, WorldListener } from "./store.ts";
-export { Connection, reconnectDelay, resumeUrl } from "./connection.ts";
-export type { ConnectionOptions, ConnectionState, Hello, WebSocketClass } from "./connection.ts";
+export { orchestratorBackoff, pageBackoff, reconnectDelay } from "./backoff.ts";
+export type { Backoff } from "./backoff.ts";
+export type { LinkOptions, LinkState, WebSocketClass } from "./link.ts";
+export { Connection, resumeUrl } from "./connection.ts";
+export type { ConnectionOptions, ConnectionState, Known, RequestOptions } from "./connection.ts";
 export type { Failure, Outcome, Request, Sent } from "./requests.ts";
 export { CameraSync } from "./camera_sync.ts";
 export type { CameraSyncOptions } from "./camera_sync.ts";
+export { CompositorClient } from "./compositor_client.ts";
+export type { CompositorClientOptions } from "./compositor_client.ts";
+export { Cameras } from "./cameras.ts";
+export { attachGestures, DragSpeed, wheelFactor } from "./gestures.ts";
+export { isEnded, SessionClient, SessionError } from "./session_client.ts";
+export type { SessionClientOptions, SessionSnapshot } from "./session_client.ts";
+export { SessionMonitor } from "./session_monitor.ts";
+export type { SessionActivity } from "./session_monitor.ts";
+export { decodeSessionEvent } from "./session_protocol.ts";
+export type {
+  DaemonStatus,
+  ExecuteTaskPayload,
+  Session,
+  SessionEvent,
+  SessionEventName,
+  SessionEvents,
+  SessionRequest,
+  SessionStatus,
+  SpawnSessionPayload,
+  StreamChunk,
+  Task,
+  ToolCall,
+} from "./session_protocol.ts";
+export { randomName } from "./random_name.ts";

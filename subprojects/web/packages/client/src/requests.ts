@@ -1,5 +1,5 @@
 /** Requests that wait for their Ack, Error or Pong; each ends in exactly one outcome. */
-import type { ClientMessage, RequestId, ServerMessageOf } from "./protocol.ts";
+import type { ClientMessage, ErrorMessage, RequestId } from "./protocol.generated.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -7,8 +7,9 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export type Request = DistributiveOmit<ClientMessage, "id">;
 
 export type Failure =
-  | { readonly code: ServerMessageOf<"Error">["code"]; readonly member: string | null; readonly message: string }
-  | { readonly code: "offline" | "deadline"; readonly member: null; readonly message: string };
+  | Pick<ErrorMessage, "code" | "member" | "message">
+  /** offline: not connected, or the connection broke before the answer; deadline: no answer; expired: was kept, but in vain. */
+  | { readonly code: "offline" | "deadline" | "expired"; readonly member: null; readonly message: string };
 
 /** Outcomes are values: who does not care about one need not catch anything. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly failure: Failure };
@@ -21,7 +22,7 @@ export interface Sent {
 
 interface Waiting {
   readonly settle: (outcome: Outcome) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
+  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 export class PendingRequests {
@@ -32,20 +33,19 @@ export class PendingRequests {
     return this.#waiting.size;
   }
 
-  nextId(): number {
+  begin(): Sent {
     this.#lastId += 1;
-    return this.#lastId;
+    const id = this.#lastId;
+    return { id, outcome: new Promise<Outcome>((settle) => this.#waiting.set(id, { settle, timer: undefined })) };
   }
 
-  begin(id: number, deadline: number): Sent {
-    const outcome = new Promise<Outcome>((settle) => {
-      const timer = setTimeout(() => {
-        const message = `no answer within ${deadline / 1000} s`;
-        this.end(id, { ok: false, failure: { code: "deadline", member: null, message } });
-      }, deadline);
-      this.#waiting.set(id, { settle, timer });
-    });
-    return { id, outcome };
+  /** The request was sent: from now on its answer is due. */
+  expectAnswer(id: RequestId, deadline: number): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    waiting.timer = setTimeout(() => {
+      this.end(id, { ok: false, failure: { code: "deadline", member: null, message: `no answer within ${deadline / 1000} s` } });
+    }, deadline);
   }
 
   end(id: RequestId, outcome: Outcome): void {
@@ -56,7 +56,8 @@ export class PendingRequests {
     waiting.settle(outcome);
   }
 
-  failAll(failure: Failure): void {
-    for (const id of [...this.#waiting.keys()]) this.end(id, { ok: false, failure });
+  /** Ends those that were sent. Whether they were carried out is not known, so they are not sent again. */
+  failSent(failure: Failure): void {
+    for (const [id, { timer }] of [...this.#waiting]) if (timer !== undefined) this.end(id, { ok: false, failure });
   }
 }

@@ -1,10 +1,14 @@
 /**
  * The world as a value: a pure reducer over the server's messages. Messages of one revision that
  * are tied together by `more` are collected aside, so that a reader only ever sees whole states.
- * The state outlives a connection: the next one may go on from it.
+ * The state outlives a connection, and by a cache the page: the next one may go on from it.
  */
 import { assertNever } from "./protocol.ts";
-import type { Camera, Compositor, ServerMessageOf, Window } from "./protocol.ts";
+import type { ServerMessageOf } from "./protocol.ts";
+import type { Camera, Compositor, Tile, Window } from "./protocol.generated.ts";
+import { same } from "./same.ts";
+import { TileMap } from "./tile_map.ts";
+import type { TileChanges } from "./tile_map.ts";
 
 export interface World {
   /** The run of the server that numbers the revisions. */
@@ -13,6 +17,12 @@ export interface World {
   readonly compositor: Compositor;
   readonly cameras: ReadonlyMap<string, Camera>;
   readonly windows: ReadonlyMap<number, Window>;
+  readonly tiles: TileMap;
+  /**
+   * Null if `tiles` is whole. Otherwise the server did not say all of them, because they are too many: then `tiles` may
+   * be out of date, but for these, which changed since.
+   */
+  readonly tilesSince: TileChanges | null;
 }
 
 export interface State {
@@ -25,6 +35,7 @@ export interface State {
 }
 
 export type StateMessage = ServerMessageOf<"Hello" | "Snapshot" | "CompositorUpdate" | "CameraUpdate" | "WindowUpdate" | "ManifestUpdate">;
+type Update = Exclude<StateMessage, { type: "Hello" | "Snapshot" }>;
 
 export const emptyState: State = { instance: "", world: null, pending: null };
 
@@ -39,7 +50,14 @@ function merged<K, V>(old: ReadonlyMap<K, V>, changed: readonly V[], removed: re
 const nameOf = (camera: Camera): string => camera.name;
 const idOf = (window: Window): number => window.id;
 
-function applied(world: World, message: Exclude<StateMessage, { type: "Hello" | "Snapshot" }>): World {
+function withTiles(world: World, tiles: Readonly<Record<string, Tile | null>> | null): Pick<World, "tiles" | "tilesSince"> {
+  if (tiles === null) return { tiles: world.tiles, tilesSince: new Map() };
+  const changes = Object.entries(tiles);
+  const tilesSince = world.tilesSince === null ? null : new Map([...world.tilesSince, ...changes]);
+  return { tiles: world.tiles.with(changes), tilesSince };
+}
+
+function applied(world: World, message: Update): World {
   const { revision } = message;
   switch (message.type) {
     case "CompositorUpdate":
@@ -49,10 +67,38 @@ function applied(world: World, message: Exclude<StateMessage, { type: "Hello" | 
     case "WindowUpdate":
       return { ...world, revision, windows: merged(world.windows, message.windows, message.removed, idOf) };
     case "ManifestUpdate":
-      return { ...world, revision }; // tiles are not kept here
+      return { ...world, revision, ...withTiles(world, message.tiles) };
     default:
       return assertNever(message);
   }
+}
+
+/** The new things, with the old objects for those that did not change. */
+function reconciled<K, V>(old: ReadonlyMap<K, V> | undefined, values: readonly V[], key: (value: V) => K): ReadonlyMap<K, V> {
+  let changed = old?.size !== values.length;
+  const next = new Map<K, V>();
+  for (const value of values) {
+    const before = old?.get(key(value));
+    const kept = before !== undefined && same(before, value) ? before : value;
+    changed ||= kept !== before;
+    next.set(key(value), kept);
+  }
+  return changed || old === undefined ? next : old;
+}
+
+function replaced(old: World | null, instance: string, message: ServerMessageOf<"Snapshot">): World {
+  const before = old?.tiles ?? TileMap.empty;
+  // Null is too many to say; left out is none, as with everything that was not subscribed to.
+  const { tiles = {} } = message;
+  return {
+    instance,
+    revision: message.revision,
+    compositor: old !== null && same(old.compositor, message.compositor) ? old.compositor : message.compositor,
+    cameras: reconciled(old?.cameras, message.cameras, nameOf),
+    windows: reconciled(old?.windows, message.windows, idOf),
+    tiles: tiles === null ? before : before.replacedBy(TileMap.of(tiles)),
+    tilesSince: tiles === null ? new Map() : null,
+  };
 }
 
 /** Unchanged parts of the world keep their identity, so that `===` tells what a message touched. */
@@ -60,15 +106,22 @@ export function reduce(state: State, message: StateMessage): State {
   // A new connection: what the one before it did not finish never happened.
   if (message.type === "Hello") return { instance: message.instance, world: state.world, pending: null };
   const { instance } = state;
-  if (message.type === "Snapshot") {
-    const { revision, compositor } = message;
-    const cameras = new Map(message.cameras.map((camera) => [camera.name, camera]));
-    const windows = new Map(message.windows.map((window) => [window.id, window]));
-    return { instance, world: { instance, revision, compositor, cameras, windows }, pending: null };
-  }
+  if (message.type === "Snapshot") return { instance, world: replaced(state.world, instance, message), pending: null };
   const base = state.pending ?? state.world;
   // Without a snapshot of this server there is nothing to update; an older revision is already part of the state.
   if (base === null || base.instance !== instance || message.revision < base.revision) return state;
   const next = applied(base, message);
   return message.more === true ? { instance, world: state.world, pending: next } : { instance, world: next, pending: null };
+}
+
+/**
+ * The whole manifest, asked for after `tilesSince` had become a map, completes the tiles. What the server said since
+ * holds: where the manifest is older it is behind, and where it is newer that news is still to come.
+ */
+export function withManifest(state: State, manifest: Readonly<Record<string, Tile>>): State {
+  const complete = (world: World | null): World | null => {
+    if (world === null || world.tilesSince === null) return world;
+    return { ...world, tiles: world.tiles.replacedBy(TileMap.of(manifest).with(world.tilesSince)), tilesSince: null };
+  };
+  return { ...state, world: complete(state.world), pending: complete(state.pending) };
 }

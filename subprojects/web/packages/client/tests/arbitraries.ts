@@ -1,6 +1,6 @@
 /** Random values of the protocol for property tests. */
 import fc from "fast-check";
-import type { Camera, ClientMessage, Compositor, Window } from "../src/index.ts";
+import type { Camera, ClientMessage, Compositor, Tile, Window } from "../src/index.ts";
 
 const coordinate = fc.double({ min: -2e11, max: 2e11, noNaN: true });
 const extent = fc.double({ min: 0, max: 4e11, noNaN: true });
@@ -52,6 +52,14 @@ export const windowArbitrary: fc.Arbitrary<Window> = fc.record({
   states: fc.uniqueArray(fc.constantFrom("activated" as const, "maximized" as const, "minimized" as const, "urgent" as const)),
 });
 
+const brick = fc.constantFrom("grass.png", "stone.png", "Wiese 2.png");
+export const tileArbitrary: fc.Arbitrary<Tile> = fc.record({ brick, timestamp: fc.double({ min: 0, max: 4e9, noNaN: true }).map((each) => each + 0) });
+
+/** A few cells around the origin, so that changes meet, some far away. */
+export const cellArbitrary: fc.Arbitrary<string> = fc.tuple(fc.oneof(fc.integer({ min: -18, max: 18 }), fc.integer({ min: -2147483648, max: 2147483647 })), fc.integer({ min: -2, max: 2 })).map(([x, y]) => `${x},${y}`);
+
+export const tileChangesArbitrary: fc.Arbitrary<Readonly<Record<string, Tile | null>>> = fc.dictionary(cellArbitrary, fc.option(tileArbitrary), { maxKeys: 6, noNullPrototype: true });
+
 const window = { window: windowId };
 const id = { id: requestId };
 const type = <T extends string>(value: T): { type: fc.Arbitrary<T> } => ({ type: fc.constant(value) });
@@ -74,7 +82,7 @@ export const clientMessageArbitrary: fc.Arbitrary<ClientMessage> = fc.oneof(
     {
       ...type("Subscribe"),
       ...id,
-      kinds: fc.array(fc.constantFrom("cameras" as const, "windows" as const), { maxLength: 4 }),
+      kinds: fc.array(fc.constantFrom("cameras" as const, "windows" as const, "tiles" as const), { maxLength: 4 }),
       cameras: fc.array(name, { maxLength: 4 }),
       area: fc.record({ x: coordinate, y: coordinate, width: extent, height: extent }),
       maxRate: fc.double({ min: 0.1, max: 1000, noNaN: true }),
@@ -102,5 +110,7 @@ export const clientMessageArbitrary: fc.Arbitrary<ClientMessage> = fc.oneof(
     },
     { requiredKeys: ["type", "events"] },
   ),
+  fc.record({ ...type("PutTile"), ...id, x: fc.integer({ min: -2147483648, max: 2147483647 }), y: fc.nat(2147483647), brick }, { requiredKeys: ["type", "x", "y", "brick"] }),
+  fc.record({ ...type("RemoveTile"), ...id, x: fc.nat(2147483647), y: fc.nat(2147483647) }, { requiredKeys: ["type", "x", "y"] }),
   fc.record({ ...type("Ping"), ...id }, { requiredKeys: ["type"] }),
 );

@@ -218,6 +218,58 @@ describe("driving", () => {
   });
 });
 
+describe("a fling", () => {
+  test("goes on for its speed times the decay, at any pace of frames, and comes to rest", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), fc.double({ min: -5, max: 5, noNaN: true }), (frames, speed) => {
+        let now = 0;
+        const sync = new CameraSync(camera, { origin, wake: () => undefined, now: () => now, send: () => ({ id: 1, outcome: new Promise(() => undefined) }) });
+        sync.fling(speed, 0);
+        let shown = 0;
+        for (let index = 0; now < 10_000; index += 1) {
+          now += frames[index % frames.length] ?? 1;
+          const more = sync.tick();
+          expect(Math.abs(sync.pose.x)).toBeGreaterThanOrEqual(shown);
+          shown = Math.abs(sync.pose.x);
+          if (!more) break;
+        }
+        expect(Math.abs(sync.pose.x - speed * 325)).toBeLessThanOrEqual(0.5 + 1e-9);
+        expect(sync.tick()).toBe(false);
+        sync.dispose();
+      }),
+    );
+  });
+
+  test.each<[string, (bench: Bench) => void]>([
+    ["the user touches the map", (bench) => bench.sync.stop()],
+    ["the user zooms", (bench) => void bench.sync.zoomBy(2)],
+    ["somebody else moves the camera", (bench) => bench.update({ x: 900 }, null)],
+    ["the camera is locked", (bench) => bench.sync.follow({ ...camera, locked: true, cause: { origin, id: 1 } })],
+    ["the connection is lost", (bench) => void (bench.ready = false)],
+  ])("ends when %s", async (_, happen) => {
+    const bench = new Bench();
+    bench.sync.fling(1, 0);
+    await bench.frame();
+    expect(bench.pose.x).toBeGreaterThan(0);
+    happen(bench);
+    const { x } = bench.pose;
+    await bench.frame();
+    await bench.frame();
+    expect(bench.pose.x).toBe(x);
+  });
+
+  test("is not ended by its own echo", async () => {
+    const bench = new Bench();
+    bench.sync.fling(1, 0);
+    await bench.frame();
+    await bench.ack(1);
+    bench.update({ x: 16 }, 1);
+    const { x } = bench.pose;
+    await bench.frame();
+    expect(bench.pose.x).toBeGreaterThan(x);
+  });
+});
+
 describe("following", () => {
   test("a jump is shown at once", async () => {
     const bench = new Bench();

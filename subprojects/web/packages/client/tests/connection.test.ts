@@ -1,21 +1,24 @@
 /** Against a real WebSocket server on the loopback. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { decode, encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket as NodeWebSocket, WebSocketServer } from "ws";
 import type { WebSocket as ServerSocket } from "ws";
-import { Connection, reconnectDelay, Store, SUBPROTOCOL } from "../src/index.ts";
-import type { ConnectionOptions, ConnectionState, WebSocketClass } from "../src/index.ts";
+import { Connection, orchestratorBackoff, pageBackoff, reconnectDelay, Store, SUBPROTOCOLS } from "../src/index.ts";
+import type { Backoff, ConnectionOptions, ConnectionState, WebSocketClass } from "../src/index.ts";
 import { camera, compositor, hello, window } from "./samples.ts";
 
-const snapshot = { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [window] };
+const snapshot = { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [window], tiles: {} };
 
 let server: WebSocketServer;
 let port = 0;
+/** What the server knows. */
+let spoken: Set<string>;
 const connections: Connection[] = [];
 
 async function listen(onPort = 0): Promise<void> {
-  server = new WebSocketServer({ host: "127.0.0.1", port: onPort, handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false) });
+  server = new WebSocketServer({ host: "127.0.0.1", port: onPort, handleProtocols: (offered) => [...offered].find((each) => spoken.has(each)) ?? false });
   await once(server, "listening");
   port = (server.address() as AddressInfo).port;
 }
@@ -26,13 +29,15 @@ async function hangUp(): Promise<void> {
   await once(server, "close");
 }
 
+const quick: Backoff = { first: 10, longest: 50, jitter: 0.2, attempts: Infinity };
+const never: Backoff = { ...quick, first: 3_600_000, longest: 3_600_000 };
+
 function connect(options: Partial<ConnectionOptions> = {}): Connection {
   const connection = new Connection({
     url: `ws://127.0.0.1:${port}/`,
     onMessage: () => undefined,
     webSocket: NodeWebSocket as unknown as WebSocketClass,
-    firstDelay: 10,
-    longestDelay: 50,
+    backoff: quick,
     ...options,
   });
   connections.push(connection);
@@ -63,7 +68,10 @@ async function nextRequest(socket: ServerSocket): Promise<Record<string, unknown
   return JSON.parse(data.toString()) as Record<string, unknown>;
 }
 
-beforeEach(() => listen());
+beforeEach(() => {
+  spoken = new Set(Object.values(SUBPROTOCOLS));
+  return listen();
+});
 afterEach(async () => {
   for (const connection of connections.splice(0)) connection.close();
   await hangUp();
@@ -109,6 +117,32 @@ describe("a server that wants a token", () => {
     socket.send(JSON.stringify({ ...challenge, id, member: "token", message: "this token is not known here" }));
     expect((await refused).reason).toBe("this token is not known here");
   });
+
+  test("may have let this one in meanwhile: looked at when the page wakes up", async () => {
+    let wake = (): void => undefined;
+    const connection = connect({ wakeUps: (look) => ((wake = look), () => undefined) });
+    const refused = becomes(connection, "unauthorized");
+    await challenged();
+    await refused;
+    wake();
+    await Promise.all([accept(), becomes(connection, "open")]);
+  });
+
+  test("greets anew when a token that is shown later grants more", async () => {
+    const connection = connect();
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    const again = becomes(connection, "open");
+    const { outcome } = connection.request({ type: "Auth", token: "a token of more" });
+    const { id } = await nextRequest(socket);
+    socket.send(JSON.stringify({ type: "Ack", id }));
+    socket.send(JSON.stringify({ ...hello, grants: ["view", "inspect"] }));
+    expect((await again).hello.grants).toEqual(["view", "inspect"]);
+    expect(await outcome).toEqual({ ok: true });
+  });
+
+  test("is not shown what cannot be a token", () => {
+    expect(() => connect({ token: "" })).toThrow('member "token"');
+  });
 });
 
 describe("opening", () => {
@@ -119,7 +153,7 @@ describe("opening", () => {
     expect(connection.state.kind).toBe("connecting");
     const open = becomes(connection, "open");
     const socket = await accept();
-    expect(socket.protocol).toBe(SUBPROTOCOL);
+    expect(socket.protocol).toBe(SUBPROTOCOLS.json);
     expect((await open).hello).toEqual(hello);
     socket.send(JSON.stringify(snapshot));
     await filled;
@@ -159,7 +193,7 @@ describe("coming back", () => {
       wake = retry;
       return () => undefined;
     };
-    const connection = connect({ firstDelay: 3_600_000, longestDelay: 3_600_000, wakeUps });
+    const connection = connect({ backoff: never, wakeUps });
     const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
     const waiting = becomes(connection, "waiting");
     socket.terminate();
@@ -177,7 +211,7 @@ describe("coming back", () => {
     const waiting = becomes(connection, "waiting");
     socket.send('{"type":"Ack"}');
     await waiting;
-    expect(problems).toEqual(['member "id" must be a string or an integer']);
+    expect(problems).toEqual(['member "id" must be an integer, but is missing']);
   });
 
   test("a server that breaks off as soon as it has greeted is asked less and less often", async () => {
@@ -201,10 +235,131 @@ describe("coming back", () => {
   });
 
   test("delays double from the first to the longest, each with its jitter", () => {
-    const delays = [0, 1, 2, 3, 4, 5, 6, 1000].map((attempt) => reconnectDelay(attempt, 1000, 30_000, 0.5));
+    const delays = [0, 1, 2, 3, 4, 5, 6, 1000].map((attempt) => reconnectDelay(pageBackoff, attempt, 0.5));
     expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-    expect(reconnectDelay(0, 1000, 30_000, 0)).toBeCloseTo(800);
-    expect(reconnectDelay(0, 1000, 30_000, 1)).toBeCloseTo(1200);
+    expect(reconnectDelay(pageBackoff, 0, 0)).toBeCloseTo(800);
+    expect(reconnectDelay(pageBackoff, 0, 1)).toBeCloseTo(1200);
+    expect([0, 1, 2, 9].map((attempt) => reconnectDelay(orchestratorBackoff, attempt, 0.5))).toEqual([3000, 6000, 12_000, 1_536_000]);
+  });
+
+  test("when the attempts are used up, it is closed and says why, and can be opened again", async () => {
+    await hangUp();
+    const connection = connect({ backoff: { ...quick, attempts: 3 } });
+    const attempts: number[] = [];
+    connection.subscribe((state) => state.kind === "waiting" && attempts.push(state.attempt));
+    expect((await becomes(connection, "closed")).reason).toBe("compositord cannot be reached");
+    expect(attempts).toEqual([1, 2, 3]);
+    await listen(port);
+    connection.open();
+    await Promise.all([accept(), becomes(connection, "open")]);
+  });
+});
+
+describe("a connection of which only this end is left", () => {
+  test("is found by its silence, and given up", async () => {
+    const connection = connect({ heartbeat: 20, deadline: 40 });
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    const waiting = becomes(connection, "waiting");
+    expect(await nextRequest(socket)).toMatchObject({ type: "Ping" });
+    expect((await waiting).reason).toBe("the connection went silent");
+    expect(connection.requestsUnderWay).toBe(0);
+  });
+
+  test("is not one as long as the other side answers", async () => {
+    const connection = connect({ heartbeat: 5, deadline: 10_000 });
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    const states: string[] = [];
+    connection.subscribe(({ kind }) => states.push(kind));
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await nextRequest(socket);
+      socket.send(JSON.stringify({ type: "Pong", id }));
+    }
+    expect(states).toEqual([]);
+  });
+
+  test("is looked for at once when the page wakes up", async () => {
+    let wake = (): void => undefined;
+    const connection = connect({ heartbeat: 3_600_000, wakeUps: (look) => ((wake = look), () => undefined) });
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    wake();
+    expect(await nextRequest(socket)).toMatchObject({ type: "Ping" });
+  });
+});
+
+describe("MessagePack", () => {
+  test("is spoken both ways with a server that knows it", async () => {
+    const store = new Store();
+    const filled = new Promise((resolve) => store.subscribe(resolve));
+    const connection = connect({ encodings: ["msgpack", "json"], onMessage: (message) => store.apply(message) });
+    const open = becomes(connection, "open");
+    const [socket] = (await once(server, "connection")) as [ServerSocket];
+    expect(socket.protocol).toBe(SUBPROTOCOLS.msgpack);
+    for (const message of [{ ...hello, protocol: SUBPROTOCOLS.msgpack }, snapshot]) socket.send(encode(message));
+    await Promise.all([open, filled]);
+    expect(store.world?.windows.get(1)).toEqual(window);
+    const { id } = connection.request({ type: "Move", window: 1, x: 0.5, y: -7 });
+    const [data, binary] = (await once(socket, "message")) as [Buffer, boolean];
+    expect(binary).toBe(true);
+    expect(decode(data)).toEqual({ type: "Move", window: 1, x: 0.5, y: -7, id });
+  });
+
+  test("is not, with one that does not know it", async () => {
+    spoken.delete(SUBPROTOCOLS.msgpack);
+    const connection = connect({ encodings: ["msgpack", "json"] });
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    expect(socket.protocol).toBe(SUBPROTOCOLS.json);
+    connection.request({ type: "Ping" });
+    expect(await nextRequest(socket)).toMatchObject({ type: "Ping" });
+  });
+});
+
+describe("requests that may wait for a connection", () => {
+  test("are sent in their order as soon as there is one", async () => {
+    const connection = connect();
+    const first = connection.request({ type: "Focus", window: 1 }, { keepFor: 10_000 });
+    const second = connection.request({ type: "Close", window: 1 }, { keepFor: 10_000 });
+    const [socket] = (await once(server, "connection")) as [ServerSocket];
+    const got: unknown[] = [];
+    const both = new Promise<void>((resolve) => {
+      socket.on("message", (data: Buffer) => {
+        const request = JSON.parse(data.toString()) as { id: number; type: string };
+        got.push(request.type);
+        socket.send(JSON.stringify({ type: "Ack", id: request.id }));
+        if (got.length === 2) resolve();
+      });
+    });
+    socket.send(JSON.stringify(hello));
+    await both;
+    expect(got).toEqual(["Focus", "Close"]);
+    expect(await Promise.all([first.outcome, second.outcome])).toEqual([{ ok: true }, { ok: true }]);
+  });
+
+  test("end when their time is over, when there are too many, and when the connection is closed", async () => {
+    await hangUp();
+    const connection = connect({ backoff: never });
+    const failed = (message: string) => ({ ok: false, failure: { code: "expired", message } });
+    expect(await connection.request({ type: "Ping" }, { keepFor: 20 }).outcome).toMatchObject(failed("no connection within 0.02 s"));
+    const many = Array.from({ length: 65 }, () => connection.request({ type: "Ping" }, { keepFor: 3_600_000 }).outcome);
+    expect(await many[0]).toMatchObject(failed("more than 64 requests wait for a connection"));
+    expect(connection.requestsUnderWay).toBe(64);
+    connection.close();
+    expect(await many[64]).toMatchObject(failed("the connection was closed"));
+    expect(connection.requestsUnderWay).toBe(0);
+    await listen(port);
+  });
+
+  test("are not sent again when the connection breaks after they were sent", async () => {
+    const connection = connect();
+    const [socket] = await Promise.all([accept(), becomes(connection, "open")]);
+    const sent = connection.request({ type: "Close", window: 1 }, { keepFor: 10_000 });
+    await nextRequest(socket);
+    socket.terminate();
+    expect(await sent.outcome).toMatchObject({ ok: false, failure: { code: "offline" } });
+    const next = await accept();
+    const after = connection.state.kind === "open" ? undefined : becomes(connection, "open");
+    await after;
+    connection.request({ type: "Ping" });
+    expect(await nextRequest(next)).toMatchObject({ type: "Ping" });
   });
 });
 
@@ -236,7 +391,7 @@ describe("requests", () => {
 
   test("silence ends in a deadline, a broken connection in offline, as does asking without one", async () => {
     const { connection, socket } = await opened();
-    expect(await connection.request({ type: "Ping" }, 20).outcome).toMatchObject({ ok: false, failure: { code: "deadline" } });
+    expect(await connection.request({ type: "Ping" }, { deadline: 20 }).outcome).toMatchObject({ ok: false, failure: { code: "deadline" } });
     const cut = connection.request({ type: "Ping" });
     socket.terminate();
     expect(await cut.outcome).toMatchObject({ ok: false, failure: { code: "offline" } });

@@ -1,7 +1,7 @@
 /** Random histories of a world, and the messages in which a server tells them. */
 import fc from "fast-check";
-import type { Camera, StateMessage, Window, World } from "../src/index.ts";
-import { cameraArbitrary, compositorArbitrary, windowArbitrary } from "./arbitraries.ts";
+import type { Camera, StateMessage, Tile, Window, World } from "../src/index.ts";
+import { cameraArbitrary, compositorArbitrary, tileChangesArbitrary, windowArbitrary } from "./arbitraries.ts";
 
 /** One commit of a compositor: what it changes at once. */
 export interface Commit {
@@ -10,6 +10,8 @@ export interface Commit {
   readonly windows: readonly Window[];
   readonly goneWindows: readonly number[];
   readonly compositor: World["compositor"] | undefined;
+  /** By cell; null removes. */
+  readonly tiles: Readonly<Record<string, Tile | null>>;
 }
 
 export const commitArbitrary: fc.Arbitrary<Commit> = fc.record({
@@ -18,6 +20,7 @@ export const commitArbitrary: fc.Arbitrary<Commit> = fc.record({
   windows: fc.uniqueArray(windowArbitrary, { maxLength: 4, selector: (each) => each.id }),
   goneWindows: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 3 }),
   compositor: fc.option(compositorArbitrary, { nil: undefined }),
+  tiles: tileChangesArbitrary,
 });
 
 /** The messages that a server sends for a commit: the parts that changed, all but the last with `more`. */
@@ -26,12 +29,13 @@ export function messagesOf(commit: Commit, revision: number): StateMessage[] {
   if (commit.compositor !== undefined) messages.push({ type: "CompositorUpdate", revision, compositor: commit.compositor });
   messages.push({ type: "CameraUpdate", revision, cameras: commit.cameras, removed: commit.goneCameras.filter((name) => !commit.cameras.some((each) => each.name === name)) });
   messages.push({ type: "WindowUpdate", revision, windows: commit.windows, removed: commit.goneWindows.filter((id) => !commit.windows.some((each) => each.id === id)) });
+  if (Object.keys(commit.tiles).length > 0) messages.push({ type: "ManifestUpdate", revision, tiles: commit.tiles });
   return messages.map((message, index) => (index < messages.length - 1 ? { ...message, more: true } : message));
 }
 
 export function snapshotOf(world: World): StateMessage {
-  return { type: "Snapshot", revision: world.revision, compositor: world.compositor, cameras: [...world.cameras.values()], windows: [...world.windows.values()] };
+  return { type: "Snapshot", revision: world.revision, compositor: world.compositor, cameras: [...world.cameras.values()], windows: [...world.windows.values()], tiles: Object.fromEntries(world.tiles.entries()) };
 }
 
 /** The world as a value that can be compared and printed. */
-export const contents = (world: World) => ({ ...world, cameras: Object.fromEntries(world.cameras), windows: Object.fromEntries(world.windows) });
+export const contents = (world: World) => ({ ...world, cameras: Object.fromEntries(world.cameras), windows: Object.fromEntries(world.windows), tiles: Object.fromEntries(world.tiles.entries()) });

@@ -25,6 +25,7 @@ function changes(from: World, to: World): StateMessage[] {
     goneCameras: gone(from.cameras, to.cameras),
     windows: differs(from.windows, to.windows),
     goneWindows: gone(from.windows, to.windows),
+    tiles: Object.fromEntries(to.tiles.changesSince(from.tiles)),
   };
   return from.revision === to.revision ? [] : messagesOf(commit, to.revision);
 }
@@ -72,7 +73,7 @@ class HistoryServer {
     this.#runs += 1;
     this.#worlds.clear();
     const greeted = reduce(emptyState, { ...hello, instance: `run ${this.#runs}` });
-    this.#state = reduce(greeted, { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [{ ...window, pid: this.#runs }] });
+    this.#state = reduce(greeted, { type: "Snapshot", revision: 1, compositor, cameras: [camera], windows: [{ ...window, pid: this.#runs }], tiles: {} });
     this.#keep();
     this.cut();
   }
@@ -123,8 +124,7 @@ class Client {
       onMessage: (message) => this.store.apply(message),
       known: () => this.store.world,
       webSocket: NodeWebSocket as unknown as WebSocketClass,
-      firstDelay: 1,
-      longestDelay: 3,
+      backoff: { first: 1, longest: 3, jitter: 0, attempts: Infinity },
       steady: 0,
     });
     this.connection.open();
@@ -168,7 +168,7 @@ async function stop(): Promise<void> {
 
 afterEach(stop);
 
-const nothing: Commit = { compositor: undefined, cameras: [], goneCameras: [], windows: [], goneWindows: [] };
+const nothing: Commit = { compositor: undefined, cameras: [], goneCameras: [], windows: [], goneWindows: [], tiles: {} };
 const retitled = (title: string): Commit => ({ ...nothing, windows: [{ ...window, title }] });
 
 describe("after a lost connection", () => {

@@ -1,5 +1,5 @@
 /** The page: makes the store, the connection to the own host, and the shell that shows them. */
-import { Connection, Store } from "@compositord/client";
+import { Connection, IndexedDbCache, randomName, StateManager } from "@compositord/client";
 import { Scene } from "./scene/scene.ts";
 import { darkTheme, lightTheme } from "./scene/theme.ts";
 import { Shell } from "./shell.ts";
@@ -9,20 +9,21 @@ import { listenToSidebar } from "./ui/sidebar.ts";
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => (prefersDark.matches ? darkTheme : lightTheme);
 
-function randomName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 const scene = await Scene.make(element("canvas", HTMLCanvasElement), theme());
-const store = new Store();
+const reportProblem = (problem: unknown): void => console.error(`compositord: ${String(problem)}`);
+const state = new StateManager({
+  cache: new IndexedDbCache(location.host),
+  manifestUrl: new URL("/builder/map/manifest.json", location.href).href,
+  onProblem: reportProblem,
+});
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const connection = new Connection({
   url: `${scheme}//${location.host}/`,
-  onMessage: (message) => store.apply(message),
-  known: () => store.world,
-  onProblem: (problem) => console.error(`compositord: ${problem.message}`),
+  onMessage: (message) => state.apply(message),
+  known: () => state.world,
+  onProblem: reportProblem,
 });
-const shell = new Shell(store, connection, scene, `page-${randomName()}`);
+const shell = new Shell(state.store, connection, scene, randomName("page-"));
 
 const map = element("map", HTMLElement);
 const resize = (): void => {
@@ -40,4 +41,9 @@ prefersDark.addEventListener("change", applyTheme);
 shell.setDark(prefersDark.matches);
 
 listenToSidebar();
+addEventListener("pagehide", () => void state.save());
+
+/** A reload shows at once what was there, but a browser whose storage hangs must not keep the page from connecting. */
+const RESTORE_DEADLINE = 300;
+await Promise.race([state.restore(), new Promise((resolve) => setTimeout(resolve, RESTORE_DEADLINE))]);
 connection.open();

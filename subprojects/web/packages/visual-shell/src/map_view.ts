@@ -2,8 +2,7 @@
  * What the map area shows, and what moving it means: in `follow` the view is the chosen camera's
  * and moving it moves the real camera; in `overview` the page has a view of its own.
  */
-import type { CameraSync } from "@compositord/client";
-import type { Cameras } from "./cameras.ts";
+import type { Cameras, CameraSync } from "@compositord/client";
 import { blend, clamp, FREE_ZOOM, followView, FRAME_MARGIN, poseAround, toWorldX, toWorldY } from "./view.ts";
 import type { Rect, Size, View } from "./view.ts";
 

@@ -1,6 +1,6 @@
 /** Joins the store, the map and the page's controls. Draws a frame only when something changed. */
+import { Cameras } from "@compositord/client";
 import type { Connection, Outcome, Request, Store, World } from "@compositord/client";
-import { Cameras } from "./cameras.ts";
 import { PointerInput } from "./input/pointer.ts";
 import type { PointerActions, Target } from "./input/pointer.ts";
 import { listenToKeys } from "./input/keys.ts";

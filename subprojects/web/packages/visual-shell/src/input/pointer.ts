@@ -1,4 +1,5 @@
 /** Pointers, wheel and pinch on the map area, told as what the user wants: pan, zoom, click, drag a window or a camera. */
+import { wheelFactor } from "@compositord/client";
 import type { WindowPart } from "../scene/window_sprite.ts";
 
 /** What is under a point of the map area. */
@@ -24,8 +25,6 @@ export interface PointerActions {
 const SLACK = 4;
 /** A finger is not as steady as a mouse. */
 const TOUCH_SLACK = 10;
-const WHEEL_LINE = 32;
-const WHEEL_PAGE = 400;
 
 interface Point {
   x: number;
@@ -139,10 +138,7 @@ export class PointerInput {
 
   #wheel(event: WheelEvent): void {
     event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? WHEEL_PAGE : 1;
-    // Browsers report a pinch on a touchpad as a wheel with Ctrl and small steps.
-    const speed = event.ctrlKey ? 0.01 : 0.0016;
-    const factor = Math.exp(-Math.max(-400, Math.min(400, event.deltaY * unit)) * speed);
+    const factor = wheelFactor(event);
     if (factor !== 1) this.#actions.zoom(factor, event.offsetX, event.offsetY);
   }
 }

@@ -1,6 +1,7 @@
 /** A CameraSync for every camera of the world, kept in step with the store. */
-import { CameraSync } from "@compositord/client";
-import type { CameraSyncOptions, World } from "@compositord/client";
+import { CameraSync } from "./camera_sync.ts";
+import type { CameraSyncOptions } from "./camera_sync.ts";
+import type { World } from "./state.ts";
 
 export class Cameras {
   readonly #syncs = new Map<string, CameraSync>();
@@ -32,10 +33,20 @@ export class Cameras {
     if (added) this.#sort();
   }
 
+  /** The camera of this name; without a name the one that the compositor takes for a request without one. */
+  get(name?: string): CameraSync | undefined {
+    return name === undefined ? this.#syncs.values().next().value : this.#syncs.get(name);
+  }
+
   tick(): boolean {
     let moving = false;
     for (const sync of this.#syncs.values()) moving = sync.tick() || moving;
     return moving;
+  }
+
+  dispose(): void {
+    for (const sync of this.#syncs.values()) sync.dispose();
+    this.#syncs.clear();
   }
 
   #sort(): void {

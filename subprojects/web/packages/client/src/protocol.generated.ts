@@ -1,0 +1,900 @@
+/**
+ * The messages of the WebSocket subprotocols compositord.v1, made from data/schema/compositord.v1.json.
+ * Do not change this file: change the schema and run `npm run generate`.
+ */
+import { choice, dictionary, exactly, flag, integer, list, nullable, number, record, text, union } from "./decode.ts";
+import type { Decoder } from "./decode.ts";
+
+/** Chosen by the client and echoed in the Ack or Error that answers the request, and as cause.id in camera states. */
+export type RequestId = string | number;
+export const requestId: Decoder<RequestId> = union(text(undefined, 128), integer());
+
+/** Number of a state of the world. Grows by at least one with each commit and never repeats while the server runs. */
+export type Revision = number;
+export const revision: Decoder<Revision> = integer(0);
+
+/** Number of a window. Not used again for another window while the compositor runs. */
+export type WindowId = number;
+export const windowId: Decoder<WindowId> = integer(1, 4294967295);
+
+/** Name of the camera's output, such as DP-1. */
+export type CameraName = string;
+export const cameraName: Decoder<CameraName> = text(1, 256);
+
+/** Something that can be asked for. */
+export type Capability = "camera" | "windows" | "tiles" | "input";
+export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input");
+
+/**
+ * Something that a client may do. view: be told of the world; camera: move cameras; windows: handle windows;
+ * tiles: put and remove tiles; input: type and use the pointer in windows; sessions: start, follow and stop
+ * sessions; inspect: see the traffic of all clients.
+ */
+export type Grant = "view" | "camera" | "windows" | "tiles" | "input" | "sessions" | "inspect";
+export const grant: Decoder<Grant> = choice("view", "camera", "windows", "tiles", "input", "sessions", "inspect");
+
+/** Number of a cell of the grid: floor(world coordinate / gridSize). */
+export type CellCoordinate = number;
+export const cellCoordinate: Decoder<CellCoordinate> = integer(-2147483648, 2147483647);
+
+/** A cell as "x,y". */
+export type CellName = string;
+export const cellName: Decoder<CellName> = text(undefined, undefined, /^(0|-?[1-9][0-9]{0,9}),(0|-?[1-9][0-9]{0,9})$/u);
+
+/**
+ * File name of the picture that covers a cell; below /builder/queue/ or /builder/processed/. 1 to 255 bytes of
+ * UTF-8 without slashes and control characters, neither "." nor "..".
+ */
+export type Brick = string;
+export const brick: Decoder<Brick> = text(1, 255);
+
+/** A brick on a cell. */
+export interface Tile {
+  readonly brick: Brick;
+  /**
+   * When it was put there, in seconds since 1970 UTC, exact to the microsecond. Each change of a cell has a later
+   * one than the change before.
+   */
+  readonly timestamp: number;
+}
+export const tile: Decoder<Tile> = record({
+  brick: brick,
+  timestamp: number({ from: 0, below: 4294967296 }),
+});
+
+/**
+ * The tiles by cell. Null if they are more than 2048: subscribe to an area, or fetch /api/v1/tiles or
+ * /builder/map/manifest.json.
+ */
+export type Tiles = Readonly<Record<string, Tile>> | null;
+export const tiles: Decoder<Tiles> = nullable(dictionary(cellName, tile, 2048));
+
+/** Milliseconds that an animation should take; 0 jumps. */
+export type Duration = number;
+export const duration: Decoder<Duration> = integer(0, 60000);
+
+/**
+ * The compositor behind the world. While connected is false there are no cameras and no windows, and reason says
+ * why in words.
+ */
+export interface Compositor {
+  /** What people call it: the Wayland display, or a name from the settings. */
+  readonly name: string;
+  readonly driver: "infinite_map";
+  readonly connected: boolean;
+  /** Why it is not connected. */
+  readonly reason?: string;
+  /** World units per cell. */
+  readonly gridSize: number;
+  readonly capabilities: readonly Capability[];
+}
+export const compositor: Decoder<Compositor> = record({
+  name: text(),
+  driver: choice("infinite_map"),
+  connected: flag,
+  gridSize: integer(1),
+  capabilities: list(capability),
+}, {
+  reason: text(),
+});
+
+/** World point at the viewport's centre, and zoom in output pixels per world unit. */
+export interface CameraPose {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+export const cameraPose: Decoder<CameraPose> = record({
+  x: number(),
+  y: number(),
+  zoom: number({ above: 0 }),
+});
+
+/** An output's view of the world. x, y and zoom are what it shows now, target is where it comes to rest. */
+export interface Camera {
+  readonly name: CameraName;
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+  readonly target: CameraPose;
+  /** Size of the viewport in output pixels. */
+  readonly viewport: {
+    readonly width: number;
+    readonly height: number;
+  };
+  readonly zoomRange: {
+    readonly min: number;
+    readonly max: number;
+  };
+  /** A locked camera does not follow requests. */
+  readonly locked: boolean;
+  /**
+   * Who set the present target: the origin and id of the SetCamera, CancelCamera or Center request, or null if
+   * the user or somebody else did.
+   */
+  readonly cause: {
+    readonly origin: string | null;
+    readonly id: RequestId | null;
+  } | null;
+}
+export const camera: Decoder<Camera> = record({
+  name: cameraName,
+  x: number(),
+  y: number(),
+  zoom: number({ above: 0 }),
+  target: cameraPose,
+  viewport: record({
+    width: integer(0),
+    height: integer(0),
+  }),
+  zoomRange: record({
+    min: number({ above: 0 }),
+    max: number({ above: 0 }),
+  }),
+  locked: flag,
+  cause: nullable(record({
+    origin: nullable(text(undefined, 128)),
+    id: nullable(requestId),
+  })),
+});
+
+export type WindowState = "activated" | "maximized" | "fullscreen" | "minimized" | "resizing" | "urgent";
+export const windowState: Decoder<WindowState> = choice("activated", "maximized", "fullscreen", "minimized", "resizing", "urgent");
+
+/** A toplevel window. x, y, width and height are those of its frame, in world units. */
+export interface Window {
+  readonly id: WindowId;
+  /** Identifier in ext-foreign-toplevel-list-v1, or null. */
+  readonly identifier: string | null;
+  readonly appId: string;
+  readonly title: string;
+  /** Process id, or null if not known. */
+  readonly pid: number | null;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** map: lies on the map; screen: fixed to a camera's viewport; widget: furniture of the map. */
+  readonly space: "map" | "screen" | "widget";
+  /** Position in the viewport, in output pixels, of a window in the screen space; else null. */
+  readonly screen: {
+    readonly camera: CameraName | null;
+    readonly x: number;
+    readonly y: number;
+  } | null;
+  /** Greater is above. */
+  readonly stacking: number;
+  readonly parent: WindowId | null;
+  readonly states: readonly WindowState[];
+}
+export const window: Decoder<Window> = record({
+  id: windowId,
+  identifier: nullable(text()),
+  appId: text(),
+  title: text(),
+  pid: nullable(integer(1)),
+  x: number(),
+  y: number(),
+  width: number({ from: 0 }),
+  height: number({ from: 0 }),
+  space: choice("map", "screen", "widget"),
+  screen: nullable(record({
+    camera: nullable(cameraName),
+    x: number(),
+    y: number(),
+  })),
+  stacking: integer(),
+  parent: nullable(windowId),
+  states: list(windowState),
+});
+
+/**
+ * The first message of the server; where a token is needed, the first one after that was shown. Sent again when
+ * Auth changes what the client may do.
+ */
+export interface HelloMessage {
+  readonly type: "Hello";
+  /** The subprotocol in use. */
+  readonly protocol: "compositord.v1.json" | "compositord.v1.msgpack";
+  /** Version of the server. */
+  readonly version: string;
+  readonly server: "compositord";
+  /** World units per cell. */
+  readonly gridSize: number;
+  /** What the compositor can be asked for at the moment; of that, a client may ask for what it is granted. */
+  readonly capabilities: readonly Capability[];
+  /** What this client may do. */
+  readonly grants: readonly Grant[];
+  readonly revision: Revision;
+  /** Names this run of the server; see Resume. */
+  readonly instance: string;
+}
+export const hello: Decoder<HelloMessage> = record({
+  type: choice("Hello"),
+  protocol: choice("compositord.v1.json", "compositord.v1.msgpack"),
+  version: text(),
+  server: choice("compositord"),
+  gridSize: integer(1),
+  capabilities: list(capability),
+  grants: list(grant),
+  revision: revision,
+  instance: text(1, 128),
+});
+
+/** The whole state, or the part of it that the client subscribed to. Replaces everything that the client had. */
+export interface SnapshotMessage {
+  readonly type: "Snapshot";
+  readonly tiles?: Tiles;
+  readonly revision: Revision;
+  readonly compositor: Compositor;
+  readonly cameras: readonly Camera[];
+  readonly windows: readonly Window[];
+}
+export const snapshot: Decoder<SnapshotMessage> = record({
+  type: choice("Snapshot"),
+  revision: revision,
+  compositor: compositor,
+  cameras: list(camera),
+  windows: list(window),
+}, {
+  tiles: tiles,
+});
+
+/** The compositor came, went, or changed what it grants. */
+export interface CompositorUpdateMessage {
+  readonly type: "CompositorUpdate";
+  readonly revision: Revision;
+  readonly more?: true;
+  readonly compositor: Compositor;
+}
+export const compositorUpdate: Decoder<CompositorUpdateMessage> = record({
+  type: choice("CompositorUpdate"),
+  revision: revision,
+  compositor: compositor,
+}, {
+  more: exactly(true),
+});
+
+/** Cameras that are new or changed, each whole, and names of those that are gone. */
+export interface CameraUpdateMessage {
+  readonly type: "CameraUpdate";
+  readonly revision: Revision;
+  readonly more?: true;
+  readonly cameras: readonly Camera[];
+  readonly removed: readonly CameraName[];
+}
+export const cameraUpdate: Decoder<CameraUpdateMessage> = record({
+  type: choice("CameraUpdate"),
+  revision: revision,
+  cameras: list(camera),
+  removed: list(cameraName),
+}, {
+  more: exactly(true),
+});
+
+/** Windows that are new or changed, each whole, and ids of those that are gone. */
+export interface WindowUpdateMessage {
+  readonly type: "WindowUpdate";
+  readonly revision: Revision;
+  readonly more?: true;
+  readonly windows: readonly Window[];
+  readonly removed: readonly WindowId[];
+}
+export const windowUpdate: Decoder<WindowUpdateMessage> = record({
+  type: choice("WindowUpdate"),
+  revision: revision,
+  windows: list(window),
+  removed: list(windowId),
+}, {
+  more: exactly(true),
+});
+
+/** Tiles that were put, each whole, and cells whose tile was removed, which are null. */
+export interface ManifestUpdateMessage {
+  readonly type: "ManifestUpdate";
+  readonly revision: Revision;
+  readonly more?: true;
+  /**
+   * What changed, by cell. Null if that is more than 2048 cells: whatever the client has of tiles may be out of
+   * date. It subscribes to an area, or fetches /api/v1/tiles or /builder/map/manifest.json.
+   */
+  readonly tiles: Readonly<Record<string, Tile | null>> | null;
+}
+export const manifestUpdate: Decoder<ManifestUpdateMessage> = record({
+  type: choice("ManifestUpdate"),
+  revision: revision,
+  tiles: nullable(dictionary(cellName, nullable(tile), 2048)),
+}, {
+  more: exactly(true),
+});
+
+/**
+ * The request was understood and passed on to the compositor. What came of it shows in an update. For PutTile and
+ * RemoveTile: the change is safe on the disk. This comes when it is so, answers to other requests may come
+ * before. Sent only for requests with an id.
+ */
+export interface AckMessage {
+  readonly type: "Ack";
+  readonly id: RequestId;
+}
+export const ack: Decoder<AckMessage> = record({
+  type: choice("Ack"),
+  id: requestId,
+});
+
+/** A request was refused, or could not be read. Nothing was done, unless the code is unsaved. */
+export interface ErrorMessage {
+  readonly type: "Error";
+  /** The request's id, null if it had none or it could not be read. */
+  readonly id: RequestId | null;
+  /**
+   * malformed: not a JSON object; unknown_type; invalid_member: a member is missing or has a wrong value;
+   * not_found: no such camera or window; unsupported: the compositor does not grant it; disconnected: there is no
+   * compositor; busy: too much is under way, try again later; forbidden: the client lacks a grant, which message
+   * names; unauthorized: a token is needed, and none, or a wrong one, was shown (with a null id as the first
+   * message of the server, in place of Hello: the client has 10 s to send Auth); rate_limited: messages come too
+   * fast and are dropped, or too many wrong tokens were shown; unsaved: it was done, but is only in memory until
+   * it can be written.
+   */
+  readonly code: "malformed" | "unknown_type" | "invalid_member" | "not_found" | "unsupported" | "disconnected" | "busy" | "forbidden" | "unauthorized" | "rate_limited" | "unsaved";
+  /** The member that is wrong, or null. */
+  readonly member: string | null;
+  /** What is wrong, in words for a person. */
+  readonly message: string;
+}
+export const error: Decoder<ErrorMessage> = record({
+  type: choice("Error"),
+  id: nullable(requestId),
+  code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unauthorized", "rate_limited", "unsaved"),
+  member: nullable(text()),
+  message: text(),
+});
+
+/** Answer to Ping. */
+export interface PongMessage {
+  readonly type: "Pong";
+  readonly id: RequestId | null;
+}
+export const pong: Decoder<PongMessage> = record({
+  type: choice("Pong"),
+  id: nullable(requestId),
+});
+
+/**
+ * Move a camera. Members of the pose that are left out keep their target value. The compositor clamps; the pose
+ * that it took comes in a CameraUpdate whose cause names this request, also when nothing changed.
+ */
+export interface SetCameraMessage {
+  readonly type: "SetCamera";
+  readonly id?: RequestId;
+  /** Needed only when there are several cameras; without it the first by name is meant. */
+  readonly camera?: CameraName;
+  readonly x?: number;
+  readonly y?: number;
+  readonly zoom?: number;
+  readonly duration?: Duration;
+  /** Names the writer, so that it can tell the echo of its own requests. */
+  readonly origin?: string;
+}
+export const setCamera: Decoder<SetCameraMessage> = record({
+  type: choice("SetCamera"),
+}, {
+  id: requestId,
+  camera: cameraName,
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
+  zoom: number({ above: 0, to: 4294 }),
+  duration: duration,
+  origin: text(undefined, 128),
+}, ["x", "y", "zoom"]);
+
+/** Stop a camera's animation where it is. */
+export interface CancelCameraMessage {
+  readonly type: "CancelCamera";
+  readonly id?: RequestId;
+  readonly camera?: CameraName;
+  readonly origin?: string;
+}
+export const cancelCamera: Decoder<CancelCameraMessage> = record({
+  type: choice("CancelCamera"),
+}, {
+  id: requestId,
+  camera: cameraName,
+  origin: text(undefined, 128),
+});
+
+/** Give a window the keyboard focus. */
+export interface FocusMessage {
+  readonly type: "Focus";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+}
+export const focus: Decoder<FocusMessage> = record({
+  type: choice("Focus"),
+  window: windowId,
+}, {
+  id: requestId,
+});
+
+/** Ask a window to close. */
+export interface CloseMessage {
+  readonly type: "Close";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+}
+export const close: Decoder<CloseMessage> = record({
+  type: choice("Close"),
+  window: windowId,
+}, {
+  id: requestId,
+});
+
+/** Put the top-left corner of a window's frame at a point of the world. */
+export interface MoveMessage {
+  readonly type: "Move";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly x: number;
+  readonly y: number;
+}
+export const move: Decoder<MoveMessage> = record({
+  type: choice("Move"),
+  window: windowId,
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
+}, {
+  id: requestId,
+});
+
+/** Ask for a size of a window's frame, in world units. */
+export interface ResizeMessage {
+  readonly type: "Resize";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly width: number;
+  readonly height: number;
+}
+export const resize: Decoder<ResizeMessage> = record({
+  type: choice("Resize"),
+  window: windowId,
+  width: number({ from: 1, to: 65535 }),
+  height: number({ from: 1, to: 65535 }),
+}, {
+  id: requestId,
+});
+
+/** Put a window above the others. */
+export interface RaiseMessage {
+  readonly type: "Raise";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+}
+export const raise: Decoder<RaiseMessage> = record({
+  type: choice("Raise"),
+  window: windowId,
+}, {
+  id: requestId,
+});
+
+/** Put a window below the others. */
+export interface LowerMessage {
+  readonly type: "Lower";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+}
+export const lower: Decoder<LowerMessage> = record({
+  type: choice("Lower"),
+  window: windowId,
+}, {
+  id: requestId,
+});
+
+/** Minimize a window, or show it again. */
+export interface MinimizeMessage {
+  readonly type: "Minimize";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly minimized: boolean;
+}
+export const minimize: Decoder<MinimizeMessage> = record({
+  type: choice("Minimize"),
+  window: windowId,
+  minimized: flag,
+}, {
+  id: requestId,
+});
+
+/** Maximize a window, or restore it. */
+export interface MaximizeMessage {
+  readonly type: "Maximize";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly maximized: boolean;
+}
+export const maximize: Decoder<MaximizeMessage> = record({
+  type: choice("Maximize"),
+  window: windowId,
+  maximized: flag,
+}, {
+  id: requestId,
+});
+
+/** Make a window cover an output, or restore it. */
+export interface FullscreenMessage {
+  readonly type: "Fullscreen";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly fullscreen: boolean;
+  /** Whose output to cover; without it the compositor chooses. */
+  readonly camera?: CameraName;
+}
+export const fullscreen: Decoder<FullscreenMessage> = record({
+  type: choice("Fullscreen"),
+  window: windowId,
+  fullscreen: flag,
+}, {
+  id: requestId,
+  camera: cameraName,
+});
+
+/** Centre a camera on a window. */
+export interface CenterMessage {
+  readonly type: "Center";
+  readonly id?: RequestId;
+  readonly window: WindowId;
+  readonly camera?: CameraName;
+  readonly duration?: Duration;
+  readonly origin?: string;
+}
+export const center: Decoder<CenterMessage> = record({
+  type: choice("Center"),
+  window: windowId,
+}, {
+  id: requestId,
+  camera: cameraName,
+  duration: duration,
+  origin: text(undefined, 128),
+});
+
+/** The pointer is at a point of the world. */
+export interface MotionInput {
+  readonly kind: "motion";
+  readonly x: number;
+  readonly y: number;
+}
+export const motionInput: Decoder<MotionInput> = record({
+  kind: choice("motion"),
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
+});
+
+/** A button of the pointer. */
+export interface ButtonInput {
+  readonly kind: "button";
+  /** As MouseEvent.button: 0 the main one, 1 the wheel, 2 the second one, 3 back, 4 forward. */
+  readonly button: number;
+  readonly pressed: boolean;
+}
+export const buttonInput: Decoder<ButtonInput> = record({
+  kind: choice("button"),
+  button: integer(0, 4),
+  pressed: flag,
+});
+
+/** Scrolls; positive is to the right and downward. */
+export interface WheelInput {
+  readonly kind: "wheel";
+  /** Distance in the window's own units, as WheelEvent.deltaX in pixels. Left out: 15 for each click. */
+  readonly deltaX?: number;
+  /** Like deltaX, vertically. */
+  readonly deltaY?: number;
+  /** Clicks of a wheel, in steps of 1/120. Left out by what has no clicks, such as a touchpad. */
+  readonly clicksX?: number;
+  /** Like clicksX, vertically. */
+  readonly clicksY?: number;
+}
+export const wheelInput: Decoder<WheelInput> = record({
+  kind: choice("wheel"),
+}, {
+  deltaX: number({ from: -10000, to: 10000 }),
+  deltaY: number({ from: -10000, to: 10000 }),
+  clicksX: number({ from: -100, to: 100 }),
+  clicksY: number({ from: -100, to: 100 }),
+}, ["deltaX", "deltaY", "clicksX", "clicksY"]);
+
+/** A physical key. What it means is up to the keymap of the compositor. */
+export interface KeyInput {
+  readonly kind: "key";
+  /** As KeyboardEvent.code, such as KeyA. Keys that repeat are pressed once. */
+  readonly code: string;
+  readonly pressed: boolean;
+}
+export const keyInput: Decoder<KeyInput> = record({
+  kind: choice("key"),
+  code: text(1, 64),
+  pressed: flag,
+});
+
+/** A text is typed, independent of the keymap. */
+export interface TextInput {
+  readonly kind: "text";
+  readonly text: string;
+}
+export const textInput: Decoder<TextInput> = record({
+  kind: choice("text"),
+  text: text(1, 4096),
+});
+
+/**
+ * Chosen by the client, unique among its touch points that are down. Touch.identifier and PointerEvent.pointerId
+ * fit.
+ */
+export type TouchId = number;
+export const touchId: Decoder<TouchId> = integer(-2147483648, 2147483647);
+
+/** A touch point comes down or moves. */
+export interface TouchPointInput {
+  readonly kind: "touch";
+  readonly phase: "down" | "motion";
+  readonly id: TouchId;
+  readonly x: number;
+  readonly y: number;
+}
+export const touchPointInput: Decoder<TouchPointInput> = record({
+  kind: choice("touch"),
+  phase: choice("down", "motion"),
+  id: touchId,
+  x: number({ from: -200000000000, to: 200000000000 }),
+  y: number({ from: -200000000000, to: 200000000000 }),
+});
+
+/** A touch point ends. */
+export interface TouchUpInput {
+  readonly kind: "touch";
+  readonly phase: "up";
+  readonly id: TouchId;
+}
+export const touchUpInput: Decoder<TouchUpInput> = record({
+  kind: choice("touch"),
+  phase: choice("up"),
+  id: touchId,
+});
+
+/** All touch points of this client are void. */
+export interface TouchCancelInput {
+  readonly kind: "touch";
+  readonly phase: "cancel";
+}
+export const touchCancelInput: Decoder<TouchCancelInput> = record({
+  kind: choice("touch"),
+  phase: choice("cancel"),
+});
+
+export type InputEvent = MotionInput | ButtonInput | WheelInput | KeyInput | TextInput | TouchPointInput | TouchUpInput | TouchCancelInput;
+export const inputEvent: Decoder<InputEvent> = union(motionInput, buttonInput, wheelInput, keyInput, textInput, touchPointInput, touchUpInput, touchCancelInput);
+
+/**
+ * Pointer, keys, text, and touch, as if from devices of this client's own. Keys and text go to the window with
+ * the keyboard focus, the others to what is visible at a point of the map. The events of one message happen at
+ * the same time. What a client presses stays pressed until it releases it; when its connection ends, all of it is
+ * released. Pressing what is pressed and releasing what is not is ignored. Not all clients may do this: see input
+ * among the capabilities.
+ */
+export interface InputMessage {
+  readonly type: "Input";
+  readonly id?: RequestId;
+  /** In the order in which they happen. The texts among them have 4096 bytes of UTF-8 at most, together. */
+  readonly events: readonly InputEvent[];
+}
+export const input: Decoder<InputMessage> = record({
+  type: choice("Input"),
+  events: list(inputEvent, 64),
+}, {
+  id: requestId,
+});
+
+/**
+ * Shows a token, where one is needed and the handshake had none (in Authorization: Bearer, in x-api-key, or in
+ * the cookie of the page). Answered with Ack and Hello; a wrong one with Error unauthorized and the end of the
+ * connection.
+ */
+export interface AuthMessage {
+  readonly type: "Auth";
+  readonly id?: RequestId;
+  readonly token: string;
+}
+export const auth: Decoder<AuthMessage> = record({
+  type: choice("Auth"),
+  token: text(1, 512),
+}, {
+  id: requestId,
+});
+
+/** Put a brick on a cell, now. Acknowledged when it is safe on the disk; see Ack. */
+export interface PutTileMessage {
+  readonly type: "PutTile";
+  readonly id?: RequestId;
+  readonly x: CellCoordinate;
+  readonly y: CellCoordinate;
+  readonly brick: Brick;
+}
+export const putTile: Decoder<PutTileMessage> = record({
+  type: choice("PutTile"),
+  x: cellCoordinate,
+  y: cellCoordinate,
+  brick: brick,
+}, {
+  id: requestId,
+});
+
+/** Remove the brick of a cell, now; acknowledged also if there is none. */
+export interface RemoveTileMessage {
+  readonly type: "RemoveTile";
+  readonly id?: RequestId;
+  readonly x: CellCoordinate;
+  readonly y: CellCoordinate;
+}
+export const removeTile: Decoder<RemoveTileMessage> = record({
+  type: choice("RemoveTile"),
+  x: cellCoordinate,
+  y: cellCoordinate,
+}, {
+  id: requestId,
+});
+
+/** Asks for a Pong. */
+export interface PingMessage {
+  readonly type: "Ping";
+  readonly id?: RequestId;
+}
+export const ping: Decoder<PingMessage> = record({
+  type: choice("Ping"),
+}, {
+  id: requestId,
+});
+
+/**
+ * From now on only a part of the world, at most so often. A member that is left out means no restriction.
+ * Answered by a Snapshot of that part. Until a client subscribes, it is told everything, as soon as it happens.
+ */
+export interface SubscribeMessage {
+  readonly type: "Subscribe";
+  readonly id?: RequestId;
+  /** Which kinds of things. */
+  readonly kinds?: readonly ("cameras" | "windows" | "tiles")[];
+  /** Only these cameras. */
+  readonly cameras?: readonly CameraName[];
+  /**
+   * Only windows and tiles that touch this part of the map, and windows in the screen space. A window that leaves
+   * it is reported as removed.
+   */
+  readonly area?: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** Updates per second at most. The newest state is always sent in the end. */
+  readonly maxRate?: number;
+}
+export const subscribe: Decoder<SubscribeMessage> = record({
+  type: choice("Subscribe"),
+}, {
+  id: requestId,
+  kinds: list(choice("cameras", "windows", "tiles"), 64),
+  cameras: list(cameraName, 64),
+  area: record({
+    x: number({ from: -200000000000, to: 200000000000 }),
+    y: number({ from: -200000000000, to: 200000000000 }),
+    width: number({ from: 0, to: 400000000000 }),
+    height: number({ from: 0, to: 400000000000 }),
+  }),
+  maxRate: number({ from: 0.1, to: 1000 }),
+});
+
+/**
+ * The client has the state of this revision of this instance of the server. A client that reconnects says so in
+ * the URL instead (?instance=…&revision=…), so that it is not sent a Snapshot first. Answered by what changed
+ * since, in one update for each kind of thing, or by a Snapshot if that is not known any more or the instance is
+ * another one. Nothing is sent if nothing changed.
+ */
+export interface ResumeMessage {
+  readonly type: "Resume";
+  readonly id?: RequestId;
+  readonly revision: Revision;
+  /** As it was in Hello. */
+  readonly instance: string;
+}
+export const resume: Decoder<ResumeMessage> = record({
+  type: choice("Resume"),
+  revision: revision,
+  instance: text(1, 128),
+}, {
+  id: requestId,
+});
+
+export type ServerMessage =
+  | HelloMessage
+  | SnapshotMessage
+  | CompositorUpdateMessage
+  | CameraUpdateMessage
+  | WindowUpdateMessage
+  | ManifestUpdateMessage
+  | AckMessage
+  | ErrorMessage
+  | PongMessage;
+
+export const serverMessages = {
+  Hello: hello,
+  Snapshot: snapshot,
+  CompositorUpdate: compositorUpdate,
+  CameraUpdate: cameraUpdate,
+  WindowUpdate: windowUpdate,
+  ManifestUpdate: manifestUpdate,
+  Ack: ack,
+  Error: error,
+  Pong: pong,
+};
+
+export type ClientMessage =
+  | SetCameraMessage
+  | CancelCameraMessage
+  | FocusMessage
+  | CloseMessage
+  | MoveMessage
+  | ResizeMessage
+  | RaiseMessage
+  | LowerMessage
+  | MinimizeMessage
+  | MaximizeMessage
+  | FullscreenMessage
+  | CenterMessage
+  | InputMessage
+  | PutTileMessage
+  | RemoveTileMessage
+  | SubscribeMessage
+  | ResumeMessage
+  | AuthMessage
+  | PingMessage;
+
+export const clientMessages = {
+  SetCamera: setCamera,
+  CancelCamera: cancelCamera,
+  Focus: focus,
+  Close: close,
+  Move: move,
+  Resize: resize,
+  Raise: raise,
+  Lower: lower,
+  Minimize: minimize,
+  Maximize: maximize,
+  Fullscreen: fullscreen,
+  Center: center,
+  Input: input,
+  PutTile: putTile,
+  RemoveTile: removeTile,
+  Subscribe: subscribe,
+  Resume: resume,
+  Auth: auth,
+  Ping: ping,
+};
