@@ -17,6 +17,8 @@ export type ConnectionState =
   | { readonly kind: "open"; readonly hello: Hello }
   /** Will try again at `retryAt`, in milliseconds of Date.now(). */
   | { readonly kind: "waiting"; readonly attempt: number; readonly retryAt: number; readonly reason: string }
+  /** The server wants a token, or another one; retry() tries again. */
+  | { readonly kind: "unauthorized"; readonly reason: string }
   | { readonly kind: "closed" };
 
 /** The part of the browser's WebSocket that is used; the one of the package `ws` has it too. */
@@ -25,6 +27,8 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocket;
 export interface ConnectionOptions {
   readonly url: string;
   readonly onMessage: (message: StateMessage) => void;
+  /** Shown when the server asks for one. A page that compositord serves has its token in a cookie instead. */
+  readonly token?: string;
   /** The newest whole world, asked for before each attempt: the server then sends only what changed since. */
   readonly known?: () => Pick<World, "instance" | "revision"> | null;
   /** Something came that could not be read; the connection starts afresh. */
@@ -71,7 +75,7 @@ export function resumeUrl(url: string, known: Pick<World, "instance" | "revision
 const offline: Failure = { code: "offline", member: null, message: "not connected to compositord" };
 
 export class Connection {
-  readonly #options: Required<Omit<ConnectionOptions, "onProblem">> & Pick<ConnectionOptions, "onProblem">;
+  readonly #options: Required<Omit<ConnectionOptions, "onProblem" | "token">> & Pick<ConnectionOptions, "onProblem" | "token">;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #requests = new PendingRequests();
   #state: ConnectionState = { kind: "closed" };
@@ -118,7 +122,7 @@ export class Connection {
 
   /** Tries again now instead of when the delay is over. */
   retry(): void {
-    if (this.#state.kind === "waiting") this.#connect();
+    if (this.#state.kind === "waiting" || this.#state.kind === "unauthorized") this.#connect();
   }
 
   close(): void {
@@ -190,6 +194,17 @@ export class Connection {
     this.#become({ kind: "waiting", attempt: this.#attempt, retryAt: Date.now() + delay, reason });
   }
 
+  /** The server asks for a token (id is null), or does not know the one that it was shown. */
+  #showToken({ id, message }: ServerMessageOf<"Error">): void {
+    const { token } = this.#options;
+    if (id === null && token !== undefined) {
+      this.#socket?.send(encodeClientMessage({ type: "Auth", id: this.#requests.nextId(), token }));
+      return;
+    }
+    this.#drop();
+    this.#become({ kind: "unauthorized", reason: id === null ? "a token is needed" : message });
+  }
+
   #receive(frame: unknown): void {
     let message;
     try {
@@ -222,7 +237,8 @@ export class Connection {
         if (message.id !== null) this.#requests.end(message.id, { ok: true });
         return;
       case "Error":
-        if (message.id !== null) this.#requests.end(message.id, { ok: false, failure: message });
+        if (message.code === "unauthorized" && this.#state.kind === "connecting") this.#showToken(message);
+        else if (message.id !== null) this.#requests.end(message.id, { ok: false, failure: message });
         return;
       case "unknown":
         return;

@@ -25,6 +25,7 @@ const windowId = integer(1);
 const duration = integer(0);
 const capability = choice("camera", "windows", "tiles", "input");
 const capabilities = list(capability);
+const grant = choice("view", "camera", "windows", "tiles", "input", "sessions", "inspect");
 
 const compositor = record(
   { name: text, driver: choice("infinite_map"), connected: flag, gridSize: integer(1), capabilities },
@@ -79,6 +80,7 @@ export const serverMessages = {
     gridSize: integer(1),
     instance: text,
     capabilities,
+    grants: list(grant),
     revision,
   }),
   Snapshot: record({ type: choice("Snapshot"), revision, compositor, cameras: list(camera), windows: list(window) }, { tiles }),
@@ -90,7 +92,7 @@ export const serverMessages = {
   Error: record({
     type: choice("Error"),
     id: nullable(requestId),
-    code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unsaved"),
+    code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unauthorized", "rate_limited", "unsaved"),
     member: nullable(text),
     message: text,
   }),
@@ -139,16 +141,18 @@ export const clientMessages = {
   PutTile: record({ type: choice("PutTile"), x: integer(), y: integer(), brick: text }, id),
   RemoveTile: record({ type: choice("RemoveTile"), x: integer(), y: integer() }, id),
   Resume: record({ type: choice("Resume"), revision, instance: text }, id),
+  Auth: record({ type: choice("Auth"), token: text }, id),
   Ping: record({ type: choice("Ping") }, id),
 };
 
 /** The parts that messages are made of, by their names in the schema. */
 export const parts = { Compositor: compositor, CameraPose: cameraPose, Camera: camera, Window: window, Tile: tile };
-export const choices = { Capability: capability, WindowState: windowState };
+export const choices = { Capability: capability, Grant: grant, WindowState: windowState };
 
 export type InputEvent = Infer<typeof inputEvent>;
 export type RequestId = Infer<typeof requestId>;
 export type Capability = Infer<typeof capability>;
+export type Grant = Infer<typeof grant>;
 export type Compositor = Infer<typeof compositor>;
 export type CameraPose = Infer<typeof cameraPose>;
 export type Camera = Infer<typeof camera>;

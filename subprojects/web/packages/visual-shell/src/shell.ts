@@ -12,6 +12,7 @@ import type { WindowPart } from "./scene/window_sprite.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
 import { Notice } from "./ui/notice.ts";
+import { TokenForm } from "./ui/token_form.ts";
 import { Toolbar } from "./ui/toolbar.ts";
 import { WindowList } from "./ui/window_list.ts";
 import { bounds } from "./view.ts";
@@ -33,6 +34,7 @@ export class Shell implements PointerActions {
   readonly #toolbar: Toolbar;
   readonly #list: WindowList;
   readonly #notice = new Notice();
+  readonly #tokenForm = new TokenForm();
   #frameRequested = false;
   #frames = 0;
   #revision = -1;
@@ -225,6 +227,7 @@ export class Shell implements PointerActions {
     clearTimeout(this.#statusTimer);
     this.#status = describeStatus(this.#connection.state, this.#store.world, Date.now());
     this.#toolbar.setStatus(this.#status);
+    this.#tokenForm.show(this.#status.kind === "unauthorized");
     const { changesIn } = this.#status;
     if (changesIn !== null) this.#statusTimer = setTimeout(() => this.#updateStatus(), changesIn);
   }
