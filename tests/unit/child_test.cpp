@@ -34,7 +34,7 @@ protected:
     }
 
     std::unique_ptr<Watched> start(std::vector<std::string> arguments, std::string input = {},
-                               std::chrono::milliseconds grace = 5s) {
+                                   std::chrono::milliseconds grace = 5s) {
         auto run = std::make_unique<Watched>();
         auto child =
             Child::start(*loop, {GUARD, grace},
