@@ -18,7 +18,9 @@ const COMPOSITOR =
 const TEST_WINDOW = process.env.TEST_WINDOW ?? path.join(ROOT, "build/tests/clients/test_window");
 const DEADLINE = 20_000;
 
-const { chromium } = createRequire(path.join(WEB, "package.json"))("playwright-core");
+const require = createRequire(path.join(WEB, "package.json"));
+const { chromium } = require("playwright-core");
+const { WebSocket } = require("ws");
 
 export function launchBrowser() {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -123,6 +125,24 @@ export class Bed {
       await this.ask("move", { window: (await this.window(title)).id, x, y });
     }
     return (command) => client.stdin.write(`${command}\n`);
+  }
+
+  /** Sends requests to compositord as another client than the page, and waits until all are acknowledged. */
+  async request(...requests) {
+    const socket = new WebSocket(this.address.replace("http", "ws"), "compositord.v1.json");
+    await once(socket, "open", { signal: AbortSignal.timeout(DEADLINE) });
+    let left = requests.length;
+    const answered = new Promise((resolve, reject) => {
+      socket.on("message", (data) => {
+        const message = JSON.parse(data);
+        if (message.type === "Error") reject(new Error(message.message));
+        else if (message.type === "Ack" && (left -= 1) === 0) resolve();
+      });
+      socket.on("close", () => reject(new Error("compositord closed the connection")));
+    });
+    requests.forEach((request, id) => socket.send(JSON.stringify({ ...request, id })));
+    await answered;
+    socket.terminate();
   }
 
   async killCompanion() {

@@ -2,19 +2,19 @@
 import { Cameras } from "@compositord/client";
 import type { Connection, Outcome, Request, Store, World } from "@compositord/client";
 import { PointerInput } from "./input/pointer.ts";
-import type { PointerActions, Target } from "./input/pointer.ts";
 import { listenToKeys } from "./input/keys.ts";
 import { expose } from "./inspect.ts";
+import { MapHandling } from "./map_handling.ts";
 import { MapView } from "./map_view.ts";
 import type { Mode } from "./map_view.ts";
 import type { Scene } from "./scene/scene.ts";
-import type { WindowPart } from "./scene/window_sprite.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
+import { TileMode } from "./tiles/tile_mode.ts";
 import { Notice } from "./ui/notice.ts";
 import { Toolbar } from "./ui/toolbar.ts";
 import { WindowList } from "./ui/window_list.ts";
-import { bounds } from "./view.ts";
+import { bounds, toWorldX, toWorldY } from "./view.ts";
 import type { Rect } from "./view.ts";
 import { WindowDrag } from "./window_drag.ts";
 
@@ -22,7 +22,7 @@ import { WindowDrag } from "./window_drag.ts";
 const DEFAULT_GRID = 100;
 const CENTER_DURATION = 300;
 
-export class Shell implements PointerActions {
+export class Shell {
   readonly #store: Store;
   readonly #connection: Connection;
   readonly #scene: Scene;
@@ -30,6 +30,7 @@ export class Shell implements PointerActions {
   readonly #cameras: Cameras;
   readonly #map: MapView;
   readonly #drag: WindowDrag;
+  readonly #tiles: TileMode;
   readonly #toolbar: Toolbar;
   readonly #list: WindowList;
   readonly #notice = new Notice();
@@ -38,7 +39,6 @@ export class Shell implements PointerActions {
   #revision = -1;
   #status: Status;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
-  #hovered: number | null = null;
 
   constructor(store: Store, connection: Connection, scene: Scene, origin: string) {
     this.#store = store;
@@ -63,9 +63,31 @@ export class Shell implements PointerActions {
         this.#ask({ type: "Focus", window: id }, "focus the window");
         this.#center(id);
       },
-      close: (id) => this.#ask({ type: "Close", window: id }, "close the window"),
+      close: (id) => this.#close(id),
     });
-    new PointerInput(scene.canvas, this);
+    this.#tiles = new TileMode({
+      connection,
+      layer: scene.tiles,
+      tiles: () => store.world?.tiles,
+      cellAt: (x, y) => ({ x: Math.floor(toWorldX(this.#map.view, scene.area, x) / this.#gridSize), y: Math.floor(toWorldY(this.#map.view, scene.area, y) / this.#gridSize) }),
+      say: (text) => this.#notice.show(text),
+      report: (what, outcome) => this.#report(what, outcome),
+      wake,
+    });
+    const handling = new MapHandling({
+      store,
+      scene,
+      map: this.#map,
+      cameras: this.#cameras,
+      drag: this.#drag,
+      tiles: this.#tiles,
+      moved: (possible) => this.#moved(possible),
+      focus: (id) => this.#ask({ type: "Focus", window: id }, "focus the window"),
+      center: (id) => this.#center(id),
+      close: (id) => this.#close(id),
+      wake,
+    });
+    new PointerInput(scene.canvas, handling);
     listenToKeys({
       step: (dx, dy, factor) => this.#moved(this.#map.step(dx, dy, factor)),
       actualSize: () => this.#moved(this.#map.actualSize()),
@@ -90,59 +112,8 @@ export class Shell implements PointerActions {
     this.invalidate();
   }
 
-  targetAt(x: number, y: number): Target {
-    const grip = this.#map.mode === "overview" ? this.#scene.cameras.gripAt(x, y) : null;
-    if (grip !== null) return { kind: "camera", name: grip };
-    const hit = this.#scene.windows.at(x, y);
-    if (hit === null) return { kind: "map" };
-    const { id, space } = hit.sprite.window;
-    return { kind: "window", id, part: hit.part, movable: space === "map" };
-  }
-
-  hover(target: Target | null): void {
-    const id = target?.kind === "window" ? target.id : null;
-    const overBar = target?.kind === "window" && target.part === "bar" && target.movable;
-    this.#scene.canvas.dataset["cursor"] = target?.kind === "camera" || overBar ? "move" : target?.kind === "window" ? "pointer" : "grab";
-    if (id === this.#hovered) return;
-    this.#hovered = id;
-    for (const sprite of this.#scene.windows.order) sprite.hovered = sprite.window.id === id;
-    this.invalidate();
-  }
-
-  pan(dx: number, dy: number): void {
-    this.#moved(this.#map.pan(dx, dy));
-  }
-
-  zoom(factor: number, x: number, y: number): void {
-    this.#moved(this.#map.zoom(factor, x, y));
-  }
-
-  clickWindow(id: number, part: WindowPart): void {
-    if (part === "close") this.#ask({ type: "Close", window: id }, "close the window");
-    else this.#ask({ type: "Focus", window: id }, "focus the window");
-  }
-
-  doubleClickWindow(id: number): void {
-    this.#center(id);
-  }
-
-  startWindowDrag(id: number): void {
-    const window = this.#store.world?.windows.get(id);
-    if (window !== undefined) this.#drag.start(window);
-  }
-
-  dragWindow(dx: number, dy: number): void {
-    const { zoom } = this.#map.view;
-    this.#drag.moveBy(dx / zoom, dy / zoom);
-  }
-
-  endWindowDrag(): void {
-    this.#drag.release();
-  }
-
-  dragCamera(name: string, dx: number, dy: number): void {
-    const { zoom } = this.#map.view;
-    this.#moved(this.#cameras.all.get(name)?.panBy(dx / zoom, dy / zoom) ?? false);
+  get #gridSize(): number {
+    return this.#store.world?.compositor.gridSize ?? DEFAULT_GRID;
   }
 
   #onWorld(world: World, before: World | null): void {
@@ -157,6 +128,7 @@ export class Shell implements PointerActions {
       const dragged = this.#drag.position;
       if (dragged !== null) this.#drag.follow(world.windows.get(dragged.window));
     }
+    this.#scene.tiles.update(world.tiles);
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();
   }
@@ -166,17 +138,18 @@ export class Shell implements PointerActions {
     const camerasMove = this.#cameras.tick();
     this.#drag.tick();
     const viewMoves = this.#map.update(Math.max(now, performance.now()));
-    const world = this.#store.world;
     this.#scene.draw({
       view: this.#map.view,
-      gridSize: world?.compositor.gridSize ?? DEFAULT_GRID,
+      gridSize: this.#gridSize,
       cameras: this.#cameras.all,
       followed: this.#map.followed?.camera.name ?? null,
       dragged: this.#drag.position,
+      cursor: this.#tiles.cursor,
     });
+    this.#tiles.drawn();
     this.#toolbar.setZoom(this.#map.followed?.pose.zoom ?? this.#map.view.zoom);
     this.#frames += 1;
-    this.#revision = world?.revision ?? -1;
+    this.#revision = this.#store.world?.revision ?? -1;
     if (camerasMove || viewMoves) this.invalidate();
   };
 
@@ -216,9 +189,15 @@ export class Shell implements PointerActions {
   }
 
   #ask(request: Request, what: string): void {
-    void this.#connection.request(request).outcome.then((outcome: Outcome) => {
-      if (!outcome.ok) this.#notice.show(`Could not ${what}: ${outcome.failure.message}`);
-    });
+    void this.#connection.request(request).outcome.then((outcome) => this.#report(what, outcome));
+  }
+
+  #report(what: string, outcome: Outcome): void {
+    if (!outcome.ok) this.#notice.show(`Could not ${what}: ${outcome.failure.message}`);
+  }
+
+  #close(id: number): void {
+    this.#ask({ type: "Close", window: id }, "close the window");
   }
 
   #updateStatus(): void {
@@ -246,6 +225,7 @@ export class Shell implements PointerActions {
           const rect = this.#scene.cameras.frame(camera.name)?.rect ?? { x: 0, y: 0, width: 0, height: 0 };
           return { name: camera.name, ...pose, followed: this.#map.followed?.camera === camera, rect: onPage(rect) };
         }),
+      tiles: () => this.#scene.tiles.drawn().map((tile) => ({ ...tile, rect: onPage(tile.rect) })),
       status: () => ({ kind: this.#status.kind, text: [this.#status.text, this.#status.detail].filter((each) => each !== "").join(" · ") }),
       mode: () => this.#map.mode,
       revision: () => this.#revision,
