@@ -116,15 +116,20 @@ export class Bed {
     return eventually(async () => (await this.state()).windows.find((window) => window.title === title), `window ${title}`);
   }
 
-  /** Opens windows of the test client: [[width, height, title, x, y], …]; returns a function that sends it commands. */
+  /**
+   * Opens windows of the test client: [[width, height, title, x, y], …]; returns a function that sends it commands, whose
+   * `heard` is what the client was told.
+   */
   async openWindows(list) {
-    const client = spawn(TEST_WINDOW, [], { env: { ...this.env, WAYLAND_DISPLAY: this.display }, stdio: ["pipe", "ignore", "inherit"] });
+    const client = spawn(TEST_WINDOW, [], { env: { ...this.env, WAYLAND_DISPLAY: this.display }, stdio: ["pipe", "pipe", "inherit"] });
     this.clients.push(client);
+    const heard = [];
+    createInterface({ input: client.stdout }).on("line", (line) => heard.push(JSON.parse(line)));
     for (const [index, [width, height, title, x, y]] of list.entries()) {
       client.stdin.write(`open ${index + 1} ${width} ${height} ${title}\n`);
       await this.ask("move", { window: (await this.window(title)).id, x, y });
     }
-    return (command) => client.stdin.write(`${command}\n`);
+    return Object.assign((command) => client.stdin.write(`${command}\n`), { heard });
   }
 
   /** Sends requests to compositord as another client than the page, and waits until all are acknowledged. */

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, it } from "node:test";
-import { Bed, coloursAt, eventually, launchBrowser } from "./bed.mjs";
+import { eventually, launchBrowser } from "./bed.mjs";
 import { png } from "./pictures.mjs";
+import { ShellPage } from "./shell_page.mjs";
 
 const GRASS = [40, 160, 60];
 const STONE = [120, 110, 100];
 const SAND = [230, 200, 120];
 
-let browser, bed, bricks, context, page, problems;
+let browser, bricks, shell, page, bed;
 
 before(async () => {
   browser = await launchBrowser();
@@ -22,25 +23,15 @@ beforeEach(async () => {
   for (const folder of ["queue", "processed"]) mkdirSync(path.join(bricks, folder));
   writeFileSync(path.join(bricks, "queue/grass.png"), png(64, () => GRASS));
   writeFileSync(path.join(bricks, "processed/stone wall #1.png"), png(32, () => STONE));
-  bed = await Bed.start({ daemonOptions: ["--bricks", bricks] });
-  context = await browser.newContext({ viewport: { width: 1200, height: 800 }, colorScheme: "light", reducedMotion: "reduce" });
-  page = await context.newPage();
-  problems = [];
-  // The browser itself reports what is not found.
-  page.on("console", (message) => message.type() === "error" && !message.text().includes("404") && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(String(error)));
-  await page.goto(bed.address);
-  await eventually(async () => (await shell("status"))?.kind === "connected", "the page is connected");
+  shell = await ShellPage.open(browser, { bed: { daemonOptions: ["--bricks", bricks] } });
+  ({ page, bed } = shell);
 });
 
 afterEach(async () => {
-  await context.close();
-  await bed.stop();
+  await shell.close();
   rmSync(bricks, { recursive: true });
-  assert.deepEqual(problems, []);
 });
 
-const shell = (what) => page.evaluate((name) => globalThis.compositordShell?.[name](), what);
 const manifest = async () => (await fetch(`${bed.address}builder/map/manifest.json`)).json();
 
 /** Lets another client change tiles: [[x, y, brick], …]; a brick that is null removes. */
@@ -48,15 +39,10 @@ function put(list) {
   return bed.request(...list.map(([x, y, brick]) => (brick === null ? { type: "RemoveTile", x, y } : { type: "PutTile", x, y, brick })));
 }
 
-/** Where the middle of a cell must be on the page, from the compositor's own camera. */
-async function middleOf(x, y) {
-  const [{ view, area }, camera] = [await page.evaluate(() => ({ view: globalThis.compositordShell.view(), area: globalThis.compositordShell.area() })), await bed.camera()];
-  const scale = view.zoom;
-  return { x: area.x + area.width / 2 + ((x + 0.5) * 100 - camera.x) * scale, y: area.y + area.height / 2 + ((y + 0.5) * 100 - camera.y) * scale };
-}
+const middleOf = (x, y) => shell.toPage((x + 0.5) * 100, (y + 0.5) * 100);
 
 async function tile(cell) {
-  return (await shell("tiles")).find((each) => each.cell === cell);
+  return (await shell.ask("tiles")).find((each) => each.cell === cell);
 }
 const shown = (cell, state = "ready") => eventually(async () => (await tile(cell))?.state === state, `the tile at ${cell} is ${state}`);
 
@@ -64,7 +50,7 @@ const shown = (cell, state = "ready") => eventually(async () => (await tile(cell
 async function isColoured(x, y, colour) {
   let seen;
   await eventually(async () => {
-    [seen] = await coloursAt(context, await page.screenshot(), [await middleOf(x, y)]);
+    seen = await shell.colourAt(await middleOf(x, y));
     return seen.every((value, i) => Math.abs(value - colour[i]) <= 3);
   }, `cell ${x},${y} is ${colour}`).catch((error) => {
     error.message += `; it is ${seen}`;
@@ -162,10 +148,10 @@ it("shows a large map from far away and from near by", async () => {
   for (let x = -10; x < 10; x += 1) for (let y = -6; y < 6; y += 1) cells.push([x, y, (x + y) % 2 === 0 ? "grass.png" : "stone wall #1.png"]);
   await put(cells);
   await shown("9,5");
-  await page.screenshot({ path: process.env.PICTURES && `${process.env.PICTURES}/tiles.png` });
+  await shell.picture("tiles");
   await bed.ask("move_camera", { output: "HEADLESS-1", x: 50, y: 50, zoom: 4 });
   await isColoured(0, 0, GRASS);
   await bed.ask("move_camera", { output: "HEADLESS-1", x: 0, y: 0, zoom: 0.1 });
-  await eventually(async () => (await shell("tiles")).length === 240, "all of them");
+  await eventually(async () => (await shell.ask("tiles")).length === 240, "all of them");
   await isColoured(0, 0, GRASS);
 });

@@ -16,6 +16,8 @@ export interface Inspection {
   cameras(): (CameraPose & { name: string; followed: boolean; rect: Rect })[];
   /** Tiles as drawn last, those near the map area among them; from far away, chunks of tiles without a brick. */
   tiles(): DrawnTile[];
+  /** The minimap on the page: where the world's (0, 0) is, its size, and CSS pixels per world unit. */
+  minimap(): Rect & { scale: number };
   status(): { kind: StatusKind; text: string };
   mode(): Mode;
   /** Revision of the world that was drawn last; -1 before the first one. */

@@ -23,7 +23,7 @@ const connection = new Connection({
   known: () => state.world,
   onProblem: reportProblem,
 });
-const shell = new Shell(state.store, connection, scene, randomName("page-"));
+const shell = new Shell(state.store, connection, scene, randomName("page-"), theme());
 
 const map = element("map", HTMLElement);
 const resize = (): void => {
@@ -33,12 +33,7 @@ const resize = (): void => {
 new ResizeObserver(resize).observe(map);
 addEventListener("resize", resize);
 
-const applyTheme = (): void => {
-  scene.setTheme(theme());
-  shell.setDark(prefersDark.matches);
-};
-prefersDark.addEventListener("change", applyTheme);
-shell.setDark(prefersDark.matches);
+prefersDark.addEventListener("change", () => shell.setTheme(theme()));
 
 listenToSidebar();
 addEventListener("pagehide", () => void state.save());

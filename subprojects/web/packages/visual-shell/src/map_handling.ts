@@ -2,6 +2,7 @@
 import type { Cameras, Store } from "@compositord/client";
 import type { PointerActions, Target } from "./input/pointer.ts";
 import type { MapView } from "./map_view.ts";
+import type { Navigation } from "./navigation.ts";
 import type { Scene } from "./scene/scene.ts";
 import type { WindowPart } from "./scene/window_sprite.ts";
 import type { TileMode } from "./tiles/tile_mode.ts";
@@ -14,11 +15,7 @@ export interface MapHandlingOptions {
   readonly cameras: Cameras;
   readonly drag: WindowDrag;
   readonly tiles: TileMode;
-  /** The map was to be moved; false if that is not possible at present. */
-  readonly moved: (possible: boolean) => void;
-  readonly focus: (id: number) => void;
-  readonly center: (id: number) => void;
-  readonly close: (id: number) => void;
+  readonly go: Navigation;
   readonly wake: () => void;
 }
 
@@ -56,11 +53,11 @@ export class MapHandling implements PointerActions {
   }
 
   pan(dx: number, dy: number): void {
-    this.#options.moved(this.#options.map.pan(dx, dy));
+    this.#options.go.moved(this.#options.map.pan(dx, dy));
   }
 
   zoom(factor: number, x: number, y: number): void {
-    this.#options.moved(this.#options.map.zoom(factor, x, y));
+    this.#options.go.moved(this.#options.map.zoom(factor, x, y));
   }
 
   clickMap(x: number, y: number): void {
@@ -76,12 +73,12 @@ export class MapHandling implements PointerActions {
   }
 
   clickWindow(id: number, part: WindowPart): void {
-    if (part === "close") this.#options.close(id);
-    else this.#options.focus(id);
+    if (part === "close") this.#options.go.close(id);
+    else this.#options.go.focus(id);
   }
 
   doubleClickWindow(id: number): void {
-    this.#options.center(id);
+    this.#options.go.center(id);
   }
 
   startWindowDrag(id: number): void {
@@ -100,6 +97,6 @@ export class MapHandling implements PointerActions {
 
   dragCamera(name: string, dx: number, dy: number): void {
     const { zoom } = this.#options.map.view;
-    this.#options.moved(this.#options.cameras.all.get(name)?.panBy(dx / zoom, dy / zoom) ?? false);
+    this.#options.go.moved(this.#options.cameras.all.get(name)?.panBy(dx / zoom, dy / zoom) ?? false);
   }
 }

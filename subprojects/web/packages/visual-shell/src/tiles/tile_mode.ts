@@ -1,5 +1,6 @@
 /** Tiles as a person handles them: the panel, the tool, the cell below the pointer, and pictures that are missing. */
-import type { Connection, Outcome, TileMap } from "@compositord/client";
+import type { Connection, TileMap } from "@compositord/client";
+import type { Asking } from "../asking.ts";
 import type { Cell } from "../scene/cell_cursor.ts";
 import type { TileLayer } from "../scene/tile_layer.ts";
 import { TilePanel } from "../ui/tile_panel.ts";
@@ -13,9 +14,9 @@ export interface TileModeOptions {
   readonly layer: TileLayer;
   /** What is known of tiles now. */
   readonly tiles: () => TileMap | undefined;
-  readonly cellAt: (x: number, y: number) => Cell;
-  readonly say: (text: string) => void;
-  readonly report: (what: string, outcome: Outcome) => void;
+  readonly toWorld: (x: number, y: number) => { readonly x: number; readonly y: number };
+  readonly gridSize: () => number;
+  readonly asking: Asking;
   readonly wake: () => void;
 }
 
@@ -27,8 +28,8 @@ export class TileMode {
 
   constructor(options: TileModeOptions) {
     this.#options = options;
-    const { connection, layer } = options;
-    this.#tool = new TileTool((request) => connection.request(request, { keepFor: KEPT_FOR }), options.report);
+    const { connection, layer, asking } = options;
+    this.#tool = new TileTool((request) => connection.request(request, { keepFor: KEPT_FOR }), (what, outcome) => asking.report(what, outcome));
     this.#panel = new TilePanel({
       setActive: (active) => this.#setActive(active),
       setAction: (action) => void (this.#tool.action = action),
@@ -39,8 +40,6 @@ export class TileMode {
       retryPictures: () => this.#retry(),
     });
     layer.onPicture = options.wake;
-    connection.subscribe(() => this.#updatePossible());
-    this.#updatePossible();
   }
 
   /** Whether the pointer changes tiles instead of moving the map. */
@@ -54,7 +53,7 @@ export class TileMode {
 
   /** The pointer is at a point of the map area, or has left it. */
   hover(x: number | null, y: number | null): void {
-    const cell = x === null || y === null ? null : this.#options.cellAt(x, y);
+    const cell = x === null || y === null ? null : this.#cellAt(x, y);
     if (cell?.x === this.#cursor?.x && cell?.y === this.#cursor?.y) return;
     this.#cursor = cell;
     if (cell !== null) this.#panel.showCell(cell);
@@ -72,7 +71,7 @@ export class TileMode {
 
   /** A click on the map where no tool is at work: a picture that is missing there is asked for again. */
   click(x: number, y: number): void {
-    const cell = this.#options.cellAt(x, y);
+    const cell = this.#cellAt(x, y);
     const tile = this.#options.tiles()?.at(cell.x, cell.y);
     if (tile !== undefined && this.#options.layer.isMissing(tile.brick)) this.#retry();
   }
@@ -82,9 +81,19 @@ export class TileMode {
     this.#panel.setMissing(this.#options.layer.failed);
   }
 
+  setPossible(possible: boolean): void {
+    this.#panel.setPossible(possible);
+  }
+
+  #cellAt(x: number, y: number): Cell {
+    const world = this.#options.toWorld(x, y);
+    const side = this.#options.gridSize();
+    return { x: Math.floor(world.x / side), y: Math.floor(world.y / side) };
+  }
+
   #ready(): boolean {
     const { problem } = this.#tool;
-    if (problem !== null) this.#options.say(problem);
+    if (problem !== null) this.#options.asking.say(problem);
     return problem === null;
   }
 
@@ -101,11 +110,5 @@ export class TileMode {
 
   *#bricks(): Iterable<string> {
     for (const [, { brick }] of this.#options.tiles()?.entries() ?? []) yield brick;
-  }
-
-  #updatePossible(): void {
-    const { state } = this.#options.connection;
-    // While there is no connection nobody knows; what was possible stays so for that time.
-    if (state.kind === "open") this.#panel.setPossible(state.hello.capabilities.includes("tiles"));
   }
 }
