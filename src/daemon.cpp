@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <utility>
 
 namespace compositord {
@@ -69,6 +70,17 @@ Result<> Daemon::start() {
         *source = std::move(*added);
     }
 
+    auto tokens = readTokens();
+    if (!tokens) {
+        return std::unexpected(tokens.error());
+    }
+    tokens_ = *std::move(tokens);
+    auto sighup = loop_.addSignal(SIGHUP, [this](int) { reloadTokens(); });
+    if (!sighup) {
+        return std::unexpected(sighup.error());
+    }
+    sighup_ = std::move(*sighup);
+
     auto driver = InfiniteMapDriver::create(
         loop_, log_,
         {std::move(environment_.waylandSocket), environment_.waylandDisplay, environment_.runtimeDir},
@@ -103,44 +115,103 @@ Result<> Daemon::start() {
     return listen();
 }
 
-Result<> Daemon::listen() {
-    auto socket = listenOn(options_.listen, options_.port);
-    if (socket) {
-        return serve(std::move(*socket));
+Result<Tokens> Daemon::readTokens() const {
+    if (!options_.tokenFile.empty()) {
+        return Tokens::read(options_.tokenFile, options_.grants, false);
     }
-    if (!spawned_ || socket.error().code != EADDRINUSE || ++listenTries_ == kMostListenTries) {
-        return std::unexpected(socket.error());
+    const std::string credential = environment_.credentialsDir + "/token";
+    if (environment_.credentialsDir.empty() || !std::filesystem::exists(credential)) {
+        return Tokens();
+    }
+    return Tokens::read(credential, options_.grants, true);
+}
+
+void Daemon::reloadTokens() {
+    auto tokens = readTokens();
+    if (!tokens) {
+        log_.error("{}; the tokens stay as they were", tokens.error().message());
+        return;
+    }
+    if (tokens->empty()) {
+        return; // there were none, and what came without them is still open to all
+    }
+    tokens_ = *std::move(tokens);
+    log_.info("the tokens were read again");
+    if (server_) {
+        server_->setTokens(tokens_);
+    }
+    commit({.compositor = world_.compositor()});
+}
+
+Result<> Daemon::listen() {
+    auto sockets = inheritListeners(!tokens_.empty());
+    if (!sockets) {
+        return std::unexpected(sockets.error());
+    }
+    if (!sockets->empty()) {
+        return serve(*std::move(sockets));
+    }
+    ListenSettings settings{.orchestratorPort = options_.orchestratorPort,
+                            .beyondLoopback = !tokens_.empty()};
+    for (const std::string& text : options_.listen) {
+        auto endpoint = parseEndpoint(text, options_.port);
+        if (!endpoint) {
+            return std::unexpected(endpoint.error());
+        }
+        settings.endpoints.push_back(*std::move(endpoint));
+    }
+    if (settings.endpoints.empty()) {
+        settings.endpoints.push_back({.address = "127.0.0.1", .port = options_.port});
+    }
+    sockets = openListeners(settings, log_);
+    if (sockets) {
+        return serve(*std::move(sockets));
+    }
+    if (!spawned_ || sockets.error().code != EADDRINUSE || ++listenTries_ == kMostListenTries) {
+        return std::unexpected(sockets.error());
     }
     if (listenTries_ == 1) {
-        log_.warn("{}; trying again for {} s", socket.error().message(),
+        log_.warn("{}; trying again for {} s", sockets.error().message(),
                   std::chrono::duration_cast<std::chrono::seconds>(kListenRetry * kMostListenTries).count());
     }
     listenAgain_.arm(kListenRetry);
     return {};
 }
 
-Result<> Daemon::serve(ListeningSocket socket) {
-    const std::string address = fmt::format("http://{}:{}/", urlHost(options_.listen), socket.port);
-    Grants grants = Grants::usual();
-    if (options_.allowInput) {
-        grants = grants | Grants{Grant::input};
+Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
+    std::vector<std::string> addresses;
+    for (const ListeningSocket& socket : sockets) {
+        const bool encrypted = options_.tls.has_value() && !socket.endpoint.isUnix();
+        addresses.push_back(socket.endpoint.text(encrypted) +
+                            (socket.orchestrator ? " for orchestrator clients" : ""));
     }
-    if (options_.allowInspect) {
-        grants = grants | Grants{Grant::inspect};
-    }
-    auto server = Server::create(
-        loop_, log_, world_,
-        {std::move(socket), options_.webRoot, Access(options_.allowedOrigins), grants, instance_},
-        [this](const Request& request) { return onRequest(request); });
+    Access access({.origins = options_.allowedOrigins,
+                   .hosts = options_.allowedHosts,
+                   .grants = options_.grants,
+                   .tokens = tokens_});
+    auto server = Server::create(loop_, log_, world_,
+                                 {.sockets = std::move(sockets),
+                                  .webRoot = options_.webRoot,
+                                  .access = std::move(access),
+                                  .limits = options_.limits,
+                                  .tls = options_.tls,
+                                  .instance = instance_},
+                                 [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
     }
     server_ = std::move(*server);
     addTileRoutes();
-    log_.info("listening on {}", address);
+    for (const std::string& address : addresses) {
+        log_.info("listening on {}", address);
+    }
     sd_notify(0, "READY=1");
     reportStatus();
     return {};
+}
+
+bool Daemon::inputGranted() const {
+    return (options_.grants | tokens_.granted()).has(Grant::input);
 }
 
 Result<> Daemon::openMap() {
@@ -191,6 +262,9 @@ void Daemon::addTileRoutes() {
 }
 
 void Daemon::onCommit(Changes changes) {
+    if (changes.compositor) {
+        compositorTakesInput_ = changes.compositor->capabilities.input;
+    }
     const auto tiles = std::exchange(changes.tiles, {});
     commit(std::move(changes));
     if (map_) {
@@ -200,7 +274,8 @@ void Daemon::onCommit(Changes changes) {
 
 void Daemon::commit(Changes changes) {
     if (changes.compositor) {
-        changes.compositor->capabilities.input &= options_.allowInput;
+        // What nobody was granted is not offered either.
+        changes.compositor->capabilities.input = compositorTakesInput_ && inputGranted();
         // They are kept here, whether the compositor shows them or not.
         changes.compositor->capabilities.tiles = map_ && map_->manifest() != nullptr;
     }

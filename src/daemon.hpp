@@ -7,12 +7,15 @@
 #include "environment.hpp"
 #include "map_keeper.hpp"
 #include "options.hpp"
+#include "web/listeners.hpp"
 #include "web/server.hpp"
+#include "web/tokens.hpp"
 #include "world/world.hpp"
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -28,8 +31,11 @@ public:
 private:
     Daemon(EventLoop& loop, Log log, Options options, Environment environment);
     Result<> start();
+    Result<Tokens> readTokens() const;
+    void reloadTokens();
     Result<> listen();
-    Result<> serve(ListeningSocket socket);
+    Result<> serve(std::vector<ListeningSocket> sockets);
+    bool inputGranted() const;
     void onCommit(Changes changes);
     Result<> openMap();
     void addTileRoutes();
@@ -44,8 +50,11 @@ private:
     int listenTries_ = 0;
     Environment environment_;
     World world_;
+    Tokens tokens_;
+    bool compositorTakesInput_ = false;
     EventSource sigterm_;
     EventSource sigint_;
+    EventSource sighup_;
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
     std::unique_ptr<Server> server_; // its end still makes requests

@@ -45,6 +45,7 @@ Result<Environment> takeEnvironment() {
     environment.waylandSocket = std::move(*socket);
     environment.waylandDisplay = variable("WAYLAND_DISPLAY");
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
+    environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
     environment.stateDir = variable("XDG_STATE_HOME");
     if (const std::string home = variable("HOME"); !environment.stateDir.starts_with('/')) {
         environment.stateDir = home.starts_with('/') ? home + "/.local/state" : "";

@@ -1,4 +1,4 @@
-// What the program inherits: how to reach the compositor.
+// What the program inherits: how to reach the compositor, and secrets.
 #pragma once
 
 #include "base/error.hpp"
@@ -12,6 +12,7 @@ struct Environment {
     UniqueFd waylandSocket;     // from WAYLAND_SOCKET; not passed on to children
     std::string waylandDisplay; // empty only if there is a waylandSocket and no WAYLAND_DISPLAY
     std::string runtimeDir;
+    std::string credentialsDir; // where the service manager puts secrets; may be empty
     std::string stateDir; // of the user's programs; empty if nothing says where that is
 };
 

@@ -22,17 +22,33 @@ struct OptionText {
     const char* help;
 };
 
+constexpr std::size_t kHelpColumn = 31;
+constexpr std::size_t kMostConnections = 1000000;
+
 // One table for parsing and for --help.
 constexpr std::array kOptions{
-    OptionText{'l', "listen", "ADDRESS", "address to listen on, numeric, on loopback (default 127.0.0.1)"},
+    OptionText{'l', "listen", "ADDRESS",
+               "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated"},
     OptionText{'p', "port", "PORT", "TCP port; 0 lets the system choose (default 8765)"},
+    OptionText{'O', "orchestrator-port", "PORT",
+               "a second TCP port, for clients of the kind orchestrator; 0 for none (default 8787)"},
     OptionText{'w', "web-root", "FOLDER", "folder of the page that is served"},
     OptionText{'o', "allow-origin", "ORIGIN",
                "let pages of this origin connect, such as http://localhost:3000; may be repeated"},
+    OptionText{'H', "allow-host", "NAME",
+               "answer to this name of this machine beside its addresses; may be repeated"},
+    OptionText{'g', "grant", "LIST",
+               "what may be done without a token, and with one that names no grants: all, or some of\n"
+               "view,camera,windows,tiles,input,sessions,inspect (default all but input and inspect)"},
     OptionText{'i', "allow-input", nullptr,
-               "let clients type and use the pointer in the compositor's windows"},
-    OptionText{'t', "allow-inspect", nullptr,
-               "let clients look at the traffic of all clients (the page /inspector.html)"},
+               "grant input too: let clients type and use the pointer in the compositor's windows"},
+    OptionText{'t', "token-file", "FILE",
+               "let in only who shows a token of FILE, which has lines TOKEN or TOKEN GRANT,GRANT...\n"
+               "(default the systemd credential \"token\", if there is one; read again on SIGHUP)"},
+    OptionText{'c', "tls-certificate", "FILE", "speak TLS on TCP, with this certificate (PEM)"},
+    OptionText{'k', "tls-key", "FILE", "and its key (PEM)"},
+    OptionText{'n', "max-connections", "COUNT", "connections there may be at a time (default 4096)"},
+    OptionText{'N', "max-connections-per-peer", "COUNT", "the same from one address or user (default 2048)"},
     OptionText{'m', "manifest", "FILE",
                "file of the map's tiles (default compositord/manifest.json in $XDG_STATE_HOME)"},
     OptionText{'b', "bricks", "FOLDER",
@@ -48,13 +64,35 @@ std::unexpected<Error> wrong(std::string what) {
     return failure(0, std::move(what) + "; see compositord --help");
 }
 
-Result<std::uint16_t> parsePort(std::string_view text) {
-    unsigned port = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (result.ec != std::errc() || result.ptr != text.data() + text.size() || port > UINT16_MAX) {
-        return wrong(fmt::format("--port must be a number from 0 to 65535, not {}", printable(text)));
+/// Which of the options it is, is in `name`.
+template <class Number>
+Result<> setNumber(Number& number, std::string_view name, std::string_view text, Number least, Number most) {
+    Number parsed = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), parsed);
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size() || parsed < least ||
+        parsed > most) {
+        return wrong(
+            fmt::format("--{} must be a number from {} to {}, not {}", name, least, most, printable(text)));
     }
-    return static_cast<std::uint16_t>(port);
+    number = parsed;
+    return {};
+}
+
+Result<> setPort(std::uint16_t& port, std::string_view name, const std::string& text) {
+    return setNumber<std::uint16_t>(port, name, text, 0, UINT16_MAX);
+}
+
+Result<> setGrants(Options& options, const std::string& list) {
+    const auto grants = parseGrants(list);
+    if (!grants) {
+        return wrong("--grant: " + grants.error());
+    }
+    options.grants = *grants;
+    return {};
+}
+
+TlsFiles& tlsOf(Options& options) {
+    return options.tls ? *options.tls : options.tls.emplace();
 }
 
 Result<std::chrono::milliseconds> parseDelay(std::string_view text) {
@@ -72,28 +110,40 @@ Result<std::chrono::milliseconds> parseDelay(std::string_view text) {
 Result<> set(Options& options, int letter, const std::string& argument) {
     switch (letter) {
     case 'l':
-        options.listen = argument;
+        options.listen.push_back(argument);
         return {};
-    case 'p': {
-        const auto port = parsePort(argument);
-        if (!port) {
-            return std::unexpected(port.error());
-        }
-        options.port = *port;
-        return {};
-    }
+    case 'p':
+        return setPort(options.port, "port", argument);
+    case 'O':
+        return setPort(options.orchestratorPort, "orchestrator-port", argument);
     case 'w':
         options.webRoot = argument;
         return {};
     case 'o':
         options.allowedOrigins.push_back(argument);
         return {};
+    case 'H':
+        options.allowedHosts.push_back(argument);
+        return {};
+    case 'g':
+        return setGrants(options, argument);
     case 'i':
         options.allowInput = true;
         return {};
     case 't':
-        options.allowInspect = true;
+        options.tokenFile = argument;
         return {};
+    case 'c':
+        tlsOf(options).certificate = argument;
+        return {};
+    case 'k':
+        tlsOf(options).key = argument;
+        return {};
+    case 'n':
+        return setNumber(options.limits.all, "max-connections", argument, std::size_t{1}, kMostConnections);
+    case 'N':
+        return setNumber(options.limits.perPeer, "max-connections-per-peer", argument, std::size_t{1},
+                         kMostConnections);
     case 'm':
         options.manifest = argument;
         return {};
@@ -168,6 +218,12 @@ Result<Options> parseOptions(std::span<char*> arguments) {
         return wrong(
             fmt::format("unexpected argument {}", printable(arguments[static_cast<std::size_t>(optind)])));
     }
+    if (options.tls && (options.tls->certificate.empty() || options.tls->key.empty())) {
+        return wrong("--tls-certificate and --tls-key belong together");
+    }
+    if (options.allowInput) {
+        options.grants = options.grants | Grants{Grant::input};
+    }
     return options;
 }
 
@@ -177,7 +233,14 @@ std::string helpText() {
     for (const OptionText& option : kOptions) {
         const std::string name =
             option.argument != nullptr ? fmt::format("{}={}", option.name, option.argument) : option.name;
-        text += fmt::format("  -{}, --{:<22} {}\n", option.letter, name, option.help);
+        const std::string head = fmt::format("  -{}, --{}", option.letter, name);
+        // What is too long has its text in the next line.
+        text += head.size() < kHelpColumn ? fmt::format("{:<{}}", head, kHelpColumn)
+                                          : fmt::format("{}\n{:{}}", head, "", kHelpColumn);
+        for (const char c : std::string_view(option.help)) {
+            text += c == '\n' ? fmt::format("\n{:{}}", "", kHelpColumn) : std::string(1, c);
+        }
+        text += '\n';
     }
     text += "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
             "WAYLAND_DISPLAY names; compositord waits for it while it is absent. It needs a compositor that\n"

@@ -3,6 +3,9 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "web/connections.hpp"
+#include "web/grants.hpp"
+#include "web/web_context.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,12 +17,17 @@
 namespace compositord {
 
 struct Options {
-    std::string listen = "127.0.0.1";
+    std::vector<std::string> listen; // addresses; empty: on loopback
     std::uint16_t port = 8765;
+    std::uint16_t orchestratorPort = 8787; // 0: none
     std::string webRoot;
     std::vector<std::string> allowedOrigins;
-    bool allowInput = false;
-    bool allowInspect = false;
+    std::vector<std::string> allowedHosts;
+    Grants grants = Grants::usual(); // of whoever needs no token, and of tokens that name none
+    bool allowInput = false;         // is in grants as well
+    std::string tokenFile;
+    std::optional<TlsFiles> tls;
+    Connections::Limits limits;
     std::optional<std::string> manifest;           // none: the usual place
     std::string bricks;                            // empty: the manifest's folder
     std::chrono::milliseconds manifestDelay{1000}; // how long the file may lack a change

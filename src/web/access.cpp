@@ -1,6 +1,7 @@
 #include "web/access.hpp"
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -14,22 +15,48 @@ bool isAddress(int family, std::string_view text) {
     return !text.contains('\0') && inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
+std::string lowerCase(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return result;
+}
+
 } // namespace
 
-bool Access::hostAllowed(std::string_view host) {
+bool Access::hostAllowed(std::string_view host) const {
     if (host.starts_with('[')) {
         const auto end = host.find(']');
         return end != std::string_view::npos && isAddress(AF_INET6, host.substr(1, end - 1));
     }
-    const std::string_view name = host.substr(0, host.find(':'));
-    return name == "localhost" || isAddress(AF_INET, name);
+    const std::string name = lowerCase(host.substr(0, host.find(':')));
+    return name == "localhost" || isAddress(AF_INET, name) ||
+           std::ranges::any_of(settings_.hosts, [&](const auto& known) { return lowerCase(known) == name; });
 }
 
 bool Access::originAllowed(std::string_view origin, std::string_view host) const {
-    if (origin.empty() || std::ranges::find(origins_, origin) != origins_.end()) {
-        return true;
-    }
+    return origin.empty() || isOwn(origin, host) ||
+           std::ranges::find(settings_.origins, origin) != settings_.origins.end();
+}
+
+bool Access::isOwn(std::string_view origin, std::string_view host) {
     return origin == "http://" + std::string(host) || origin == "https://" + std::string(host);
+}
+
+Identity Access::withoutToken(const Peer& peer) const {
+    if (!needsTokens() || (peer.uid && *peer.uid == geteuid())) {
+        return {.known = true, .grants = settings_.grants, .token = {}};
+    }
+    return {};
+}
+
+std::optional<Identity> Access::withToken(std::string_view token) const {
+    const auto grants = settings_.tokens.find(token);
+    if (!grants) {
+        return std::nullopt;
+    }
+    return Identity{.known = true, .grants = *grants, .token = std::string(token)};
 }
 
 } // namespace compositord

@@ -25,8 +25,8 @@ std::expected<Message, Rejected> Bilingual::decode(std::string_view text) const 
     return neither ? std::move(message) : std::move(other);
 }
 
-SharedFrame Bilingual::hello(const World& world, std::string_view instance) const {
-    return v1_.hello(world, instance);
+SharedFrame Bilingual::hello(const World& world, const Greeting& greeting) const {
+    return v1_.hello(world, greeting);
 }
 
 SharedFrame Bilingual::snapshot(const World& world, const View& view) const {

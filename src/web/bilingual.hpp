@@ -15,7 +15,7 @@ public:
     std::optional<std::chrono::seconds> silence() const override { return geometryOs_.silence(); }
 
     std::expected<Message, Rejected> decode(std::string_view text) const override;
-    SharedFrame hello(const World& world, std::string_view instance) const override;
+    SharedFrame hello(const World& world, const Greeting& greeting) const override;
     SharedFrame snapshot(const World& world, const View& view) const override;
     SharedFrame update(const World& world, const ChangeSet& set) const override;
 

@@ -2,7 +2,6 @@
 
 #include "web/traffic.hpp"
 
-#include <array>
 #include <utility>
 
 namespace compositord {
@@ -14,6 +13,11 @@ constexpr std::size_t kLongestMessage = 64UL * 1024;
 
 // A client that sends requests and does not read the answers is not read any more until it does.
 constexpr std::size_t kMostReplies = 64;
+
+constexpr std::uint16_t kPolicyViolation = 1008; // RFC 6455 section 7.4.1
+
+// A client that was told that its connection ends has so long to end it.
+constexpr int kCloseSeconds = 5;
 
 } // namespace
 
@@ -37,11 +41,6 @@ void Client::hangUp(std::string_view reason) {
     lws_set_timeout(connection_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-std::string Client::peer() const {
-    std::array<char, 64> name{};
-    return lws_get_peer_simple(connection_, name.data(), name.size());
-}
-
 void Client::subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval) {
     view_ = std::move(view);
     interval_ = interval;
@@ -61,7 +60,7 @@ void Client::update(const SharedFrame& frame, Revision revision, Clock::time_poi
 }
 
 void Client::reply(SharedFrame frame) {
-    if (!frame) {
+    if (!frame || closing_) {
         return;
     }
     lastSent_ = Clock::now();
@@ -98,6 +97,20 @@ bool Client::onWritable() {
         return false;
     }
     return true;
+}
+
+void Client::close(std::string_view reason, std::string_view words) {
+    end(reason);
+    const auto goodbye = dialect_.goodbye(kPolicyViolation, words);
+    reply(goodbye);
+    closing_ = true;
+    grants_ = {};
+    tokenDeadline_.reset();
+    if (goodbye) {
+        lws_set_timeout(connection_, PENDING_TIMEOUT_CLOSE_ACK, kCloseSeconds);
+    } else {
+        lws_set_timeout(connection_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    }
 }
 
 Client::Receipt Client::receive(std::string_view bytes, bool last) {

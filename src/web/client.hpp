@@ -8,6 +8,7 @@
 #include "web/frame.hpp"
 #include "web/grants.hpp"
 #include "web/metrics.hpp"
+#include "web/pace.hpp"
 #include "world/types.hpp"
 #include "world/view.hpp"
 
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +50,14 @@ public:
 
     void setGrants(Grants grants) { grants_ = grants; }
 
+    /// Until when it has to show a token; nothing for one that did, or needs none.
+    std::optional<Clock::time_point> tokenDeadline() const { return tokenDeadline_; }
+
+    void setTokenDeadline(std::optional<Clock::time_point> deadline) { tokenDeadline_ = deadline; }
+
+    /// How fast it sends messages.
+    Pace& pace() { return pace_; }
+
     Revision revision() const { return revision_; }
 
     const std::shared_ptr<const View>& view() const { return view_; }
@@ -58,8 +68,10 @@ public:
     /// When it came.
     std::chrono::system_clock::time_point since() const { return since_; }
 
-    /// Its address, or words in place of one.
-    std::string peer() const;
+    /// Who is at the other end, as far as sockets tell.
+    const std::string& peer() const { return peer_; }
+
+    void setPeer(std::string peer) { peer_ = std::move(peer); }
 
     /// Changes what the client is told, and the least time between two updates.
     void subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval);
@@ -102,6 +114,12 @@ public:
 
     std::string_view ending() const { return ending_; }
 
+    /// Ends the connection because a rule was broken, after what was said before; from now on the client is
+    /// told nothing and may do nothing. `reason` is a literal, `words` are for the client.
+    void close(std::string_view reason, std::string_view words);
+
+    bool closing() const { return closing_; }
+
     /// Ends the connection, in a turn of its own: no client goes inside a loop over clients.
     void hangUp(std::string_view reason);
 
@@ -122,6 +140,7 @@ private:
     const Dialect& dialect_;
     Metrics& metrics_;
     Traffic& traffic_;
+    std::string peer_;
     std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
     std::shared_ptr<const View> view_;
     std::chrono::microseconds interval_{0};
@@ -131,6 +150,9 @@ private:
     Clock::time_point lastSent_;
     bool writableRequested_ = false;
     std::string_view ending_ = "went";
+    bool closing_ = false;
+    std::optional<Clock::time_point> tokenDeadline_;
+    Pace pace_;
     std::deque<SharedFrame> replies_;
     std::string message_;
 };

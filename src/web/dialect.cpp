@@ -2,14 +2,14 @@
 
 namespace compositord {
 
-SharedFrame Dialect::goodbye() const {
-    static const SharedFrame close = [] {
-        constexpr std::uint16_t goingAway = 1001;
-        auto frame = std::make_shared<Frame>();
-        frame->addClose(goingAway, "compositord ends");
-        return frame;
-    }();
-    return close;
+SharedFrame Dialect::challenge() const {
+    return error({}, {"unauthorized", "", "a token is needed here: send it in Auth"});
+}
+
+SharedFrame Dialect::goodbye(std::uint16_t code, std::string_view words) const {
+    auto frame = std::make_shared<Frame>();
+    frame->addClose(code, words);
+    return frame;
 }
 
 } // namespace compositord

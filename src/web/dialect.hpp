@@ -14,6 +14,12 @@
 
 namespace compositord {
 
+/// What a client is told about itself and this server.
+struct Greeting {
+    std::string_view instance; // names this run of the server
+    Grants grants;
+};
+
 class Dialect {
 public:
     Dialect() = default;
@@ -38,8 +44,11 @@ public:
 
     // What the server says. A null pointer: this dialect has no word for it.
 
-    /// The first message. `instance` names this run of the server.
-    virtual SharedFrame hello(const World& world, std::string_view instance) const = 0;
+    /// The first message.
+    virtual SharedFrame hello(const World& world, const Greeting& greeting) const = 0;
+
+    /// The first message to a client that has yet to show a token.
+    virtual SharedFrame challenge() const;
     virtual SharedFrame snapshot(const World& world, const View& view) const = 0;
     /// `set`, which led to this world, holds what the client's view includes.
     virtual SharedFrame update(const World& world, const ChangeSet& set) const = 0;
@@ -49,8 +58,8 @@ public:
 
     virtual SharedFrame heartbeat() const { return nullptr; }
 
-    /// The last message, before the server ends.
-    virtual SharedFrame goodbye() const;
+    /// The last message, before the server ends the connection: a code of RFC 6455 section 7.4, and why.
+    virtual SharedFrame goodbye(std::uint16_t code, std::string_view words) const;
 };
 
 } // namespace compositord

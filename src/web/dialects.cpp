@@ -25,7 +25,7 @@ const Dialect* Dialects::find(std::string_view name) const {
     if (name.empty()) {
         return &bilingual_;
     }
-    const std::array<const Dialect*, kNames.size()> dialects{&msgpack_, &json_, &geometryOs_};
+    const std::array<const Dialect*, kNames.size()> dialects{&msgpack_, &json_, &geometryOs_, &orchestrator_};
     const auto* const found = std::ranges::find(kNames, name);
     return found == kNames.end() ? nullptr : dialects[static_cast<std::size_t>(found - kNames.begin())];
 }

@@ -3,6 +3,7 @@
 
 #include "web/bilingual.hpp"
 #include "web/geometry_os.hpp"
+#include "web/orchestrator.hpp"
 #include "web/v1.hpp"
 
 #include <array>
@@ -13,7 +14,8 @@ namespace compositord {
 class Dialects {
 public:
     /// Names of subprotocols. A client's order decides between several that it offers.
-    static constexpr std::array<const char*, 3> kNames{V1::kMsgpackName, V1::kJsonName, GeometryOs::kName};
+    static constexpr std::array<const char*, 4> kNames{V1::kMsgpackName, V1::kJsonName, GeometryOs::kName,
+                                                       Orchestrator::kName};
 
     /// The dialect of one of kNames, or for an empty name the one for clients that ask for none; null
     /// otherwise.
@@ -26,6 +28,7 @@ private:
     V1 msgpack_{V1::Format::msgpack};
     V1 json_{V1::Format::json};
     GeometryOs geometryOs_;
+    Orchestrator orchestrator_;
     Bilingual bilingual_;
 };
 

@@ -33,9 +33,7 @@ public:
 
     std::expected<Message, Rejected> decode(std::string_view text) const override;
 
-    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
-        return nullptr;
-    }
+    SharedFrame hello(const World& /*world*/, const Greeting& /*greeting*/) const override { return nullptr; }
 
     SharedFrame snapshot(const World& world, const View& view) const override;
     SharedFrame update(const World& world, const ChangeSet& set) const override;
@@ -49,7 +47,7 @@ public:
     SharedFrame heartbeat() const override { return comment(); }
 
     /// Closing the connection says it.
-    SharedFrame goodbye() const override { return nullptr; }
+    SharedFrame goodbye(std::uint16_t /*code*/, std::string_view /*words*/) const override { return nullptr; }
 
 private:
     SharedFrame identified(const SharedFrame& events, Revision revision) const;

@@ -20,9 +20,7 @@ public:
     // The shell takes any message that it does not know for noise: nothing is said but cameras,
     // tiles and heartbeats.
 
-    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
-        return nullptr;
-    }
+    SharedFrame hello(const World& /*world*/, const Greeting& /*greeting*/) const override { return nullptr; }
 
     SharedFrame snapshot(const World& world, const View& view) const override;
     SharedFrame update(const World& world, const ChangeSet& set) const override;

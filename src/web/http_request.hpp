@@ -1,6 +1,8 @@
 // An HTTP request as the routes see it: what libwebsockets has read and decoded, as plain values.
 #pragma once
 
+#include "web/grants.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@ struct HttpRequest {
     std::string ifNoneMatch;
     std::string acceptEncoding;
     std::string lastEventId;
+    std::optional<Grants> grants; // of whoever asks; nothing: a token is needed, and none was shown
 };
 
 /// Whether an If-None-Match header names this entity tag, by the weak comparison of RFC 9110 section 8.8.3.2.

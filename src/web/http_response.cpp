@@ -21,16 +21,24 @@ std::string_view reasonOf(unsigned status) {
     switch (status) {
     case 200:
         return "OK";
+    case 204:
+        return "No Content";
+    case 303:
+        return "See Other";
     case 304:
         return "Not Modified";
     case 400:
         return "Bad Request";
+    case 401:
+        return "Unauthorized";
     case 403:
         return "Forbidden";
     case 404:
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 429:
+        return "Too Many Requests";
     case 503:
         return "Service Unavailable";
     default:
@@ -69,7 +77,7 @@ std::string headOf(const HttpResponse& response, bool close) {
                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
     head += kSecurityHeaders;
     head += fmt::format("cache-control: {}\r\n", response.cacheControl);
-    if (response.status != 304) {
+    if (response.status != 204 && response.status != 304) {
         head += fmt::format("content-type: {}\r\n", response.contentType);
     }
     if (response.content) {

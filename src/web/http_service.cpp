@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace compositord {
@@ -62,7 +63,30 @@ std::string headerOf(lws* connection, lws_token_indexes token) {
     return text;
 }
 
-HttpRequest readRequest(lws* connection, std::string_view path) {
+Knock readKnock(lws* connection, bool upgrade) {
+    using Method = Knock::Method;
+    static constexpr std::array<std::pair<lws_token_indexes, Method>, 3> methods{
+        {{WSI_TOKEN_GET_URI, Method::get},
+         {WSI_TOKEN_HEAD_URI, Method::head},
+         {WSI_TOKEN_OPTIONS_URI, Method::options}}};
+    const auto* const method = std::ranges::find_if(
+        methods, [&](const auto& each) { return lws_hdr_total_length(connection, each.first) > 0; });
+    const bool known = method != methods.end();
+    return {.method = known ? method->second : Method::other,
+            .upgrade = upgrade,
+            .path = known ? headerOf(connection, method->first) : "",
+            .query = headerOf(connection, WSI_TOKEN_HTTP_URI_ARGS),
+            .host = headerOf(connection, WSI_TOKEN_HOST),
+            .origin = headerOf(connection, WSI_TOKEN_ORIGIN),
+            .upgradeTo = headerOf(connection, WSI_TOKEN_UPGRADE),
+            .subprotocols = headerOf(connection, WSI_TOKEN_PROTOCOL),
+            .authorization = headerOf(connection, WSI_TOKEN_HTTP_AUTHORIZATION),
+            .apiKey = customHeader(connection, "x-api-key:"),
+            .cookies = headerOf(connection, WSI_TOKEN_HTTP_COOKIE),
+            .wantedMethod = customHeader(connection, "access-control-request-method:")};
+}
+
+HttpRequest readRequest(lws* connection, std::string_view path, const Identity& identity) {
     return {.head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0,
             .path = std::string(path),
             .query = queryOf(connection),
@@ -71,11 +95,12 @@ HttpRequest readRequest(lws* connection, std::string_view path) {
             .fetchSite = customHeader(connection, "sec-fetch-site:"),
             .ifNoneMatch = headerOf(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
             .acceptEncoding = headerOf(connection, WSI_TOKEN_HTTP_ACCEPT_ENCODING),
-            .lastEventId = customHeader(connection, "last-event-id:")};
+            .lastEventId = customHeader(connection, "last-event-id:"),
+            .grants = identity.known ? std::optional(identity.grants) : std::nullopt};
 }
 
-bool beginStream(lws* connection, std::string_view contentType) {
-    const std::string head = headOf({.contentType = contentType}, true);
+bool beginStream(lws* connection, const HttpResponse& response) {
+    const std::string head = headOf(response, true);
     if (sendAtOnce(connection, head, LWS_WRITE_HTTP_HEADERS) < 0) {
         return false;
     }
@@ -137,15 +162,14 @@ int HttpService::proceed(lws* connection, Exchange& exchange) {
     return lws_http_transaction_completed(connection) != 0 ? -1 : 0;
 }
 
-int HttpService::refuse(lws* connection, unsigned status, std::string words) {
-    HttpResponse response = inWords(status, std::move(words));
-    if (status == 405) {
-        response.headers.emplace_back("allow", "GET, HEAD");
-    }
+int HttpService::refuse(lws* connection, const HttpResponse& response) {
     // In one piece, with a head of our own: libwebsockets would answer a refused upgrade as HTTP/1.0, which
     // some clients do not take for an answer.
-    const std::string text = headOf(response, true) + *response.content->pieces().front();
-    ++metrics_.httpRequests[{"refused", status == 403 ? "403" : status == 405 ? "405" : "400"}];
+    std::string text = headOf(response, true);
+    if (response.content) {
+        text += *response.content->pieces().front();
+    }
+    ++metrics_.httpRequests[{"refused", statusText(response.status)}];
     sendAtOnce(connection, text, LWS_WRITE_HTTP_FINAL);
     return -1;
 }

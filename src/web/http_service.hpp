@@ -2,6 +2,7 @@
 // steps as the socket takes it, and leaves the connection ready for the next request.
 #pragma once
 
+#include "web/gate.hpp"
 #include "web/metrics.hpp"
 #include "web/routes.hpp"
 
@@ -15,12 +16,14 @@ namespace compositord {
 
 std::string headerOf(lws* connection, lws_token_indexes token);
 
-/// `path` is the decoded one that libwebsockets hands over.
-HttpRequest readRequest(lws* connection, std::string_view path);
+/// What a request shows before it is let in; `upgrade`: it wants to become something else than HTTP.
+Knock readKnock(lws* connection, bool upgrade);
 
-/// Sends a response without content that ends only with the connection; false if the connection is to be
-/// closed.
-bool beginStream(lws* connection, std::string_view contentType);
+/// `path` is the decoded one that libwebsockets hands over.
+HttpRequest readRequest(lws* connection, std::string_view path, const Identity& identity);
+
+/// Sends the head of a response that ends only with the connection; false if the connection is to be closed.
+bool beginStream(lws* connection, const HttpResponse& response);
 
 class HttpService {
 public:
@@ -35,7 +38,7 @@ public:
     int onWritable(lws* connection);
 
     /// Refuses a request before it is one; the connection ends.
-    int refuse(lws* connection, unsigned status, std::string words);
+    int refuse(lws* connection, const HttpResponse& response);
 
     void forget(lws* connection) { exchanges_.erase(connection); }
 

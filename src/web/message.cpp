@@ -44,6 +44,10 @@ struct Namer {
     std::string_view operator()(const Resume& /*resume*/) const { return "Resume"; }
 
     std::string_view operator()(const Heartbeat& /*heartbeat*/) const { return "heartbeat"; }
+
+    std::string_view operator()(const Auth& /*auth*/) const { return "Auth"; }
+
+    std::string_view operator()(const HealthCheck& /*check*/) const { return "health_check"; }
 };
 
 struct Needs {

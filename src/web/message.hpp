@@ -32,10 +32,21 @@ struct Resume {
     std::string instance;
 };
 
+/// Shows who it is from.
+struct Auth {
+    RequestId id;
+    std::string token;
+};
+
+/// Asks to be greeted again, as a sign of life.
+struct HealthCheck {
+    RequestId id;
+};
+
 /// Shows only that the client is there.
 struct Heartbeat {};
 
-using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat>;
+using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat, Auth, HealthCheck>;
 
 /// Why a message was refused, in the terms of data/schema/compositord.v1.json.
 struct Problem {

@@ -73,6 +73,7 @@ std::string expositionOf(const Metrics& metrics, const Gauges& gauges) {
     for (const auto& [dialect, count] : gauges.clients) {
         out.sample("clients", fmt::format("{{dialect=\"{}\"}}", dialect), count);
     }
+    out.single("connections", "gauge", "Connections, whatever they are for.", gauges.connections);
     out.single("frames_sent_total", "counter", "Frames written to clients.", metrics.framesSent);
     out.single("sent_bytes_total", "counter", "Bytes of frames written to clients.", metrics.bytesSent);
     out.single("http_sent_bytes_total", "counter", "Bytes of HTTP responses.", metrics.httpBytesSent);
@@ -80,6 +81,8 @@ std::string expositionOf(const Metrics& metrics, const Gauges& gauges) {
                metrics.updatesMerged);
     out.counts("requests_total", "Messages from clients.", metrics.requests, "type", "outcome");
     out.counts("http_requests_total", "HTTP requests.", metrics.httpRequests, "route", "status");
+    out.counts("refused_total", "Connections, requests and messages that were turned away.", metrics.refused,
+               "kind", "");
     out.counts("clients_closed_total", "Clients that went or were given up.", metrics.closed, "reason", "");
     out.single("revision", "gauge", "The world's revision.", gauges.revision);
     out.single("compositor_connected", "gauge", "Whether there is a compositor.", gauges.connected ? 1 : 0);

@@ -40,6 +40,7 @@ struct Metrics {
     std::uint64_t updatesMerged = 0; // revisions that a client was not told of one by one
     Counts requests;                 // by type and outcome: of WebSocket messages
     Counts httpRequests;             // by route and status
+    Counts refused;                  // by kind: connections, requests and messages that were turned away
     Counts closed;                   // by reason: clients that the server gave up, or that went
     Histogram commitToWrite;
 };
@@ -47,6 +48,7 @@ struct Metrics {
 /// What is not counted but is so at the moment.
 struct Gauges {
     std::map<std::string_view, std::uint64_t> clients; // by dialect
+    std::uint64_t connections = 0;
     std::uint64_t revision = 0;
     bool connected = false;
 };

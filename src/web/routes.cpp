@@ -1,6 +1,7 @@
 #include "web/routes.hpp"
 
 #include "api_documents.hpp"
+#include "web/gate.hpp"
 #include "web/v1.hpp"
 
 #include <fmt/chrono.h>
@@ -17,13 +18,6 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kFiles = "files";
 
-std::string_view statusText(unsigned status) {
-    static constexpr std::array<std::pair<unsigned, std::string_view>, 4> known{
-        {{200, "200"}, {304, "304"}, {403, "403"}, {404, "404"}}};
-    const auto* const found = std::ranges::find(known, status, &std::pair<unsigned, std::string_view>::first);
-    return found == known.end() ? "other" : found->second;
-}
-
 HttpResponse json(std::string text) {
     HttpResponse response{.contentType = kJson};
     response.content = std::make_shared<const HttpContent>(std::move(text));
@@ -38,6 +32,13 @@ HttpResponse health() {
                             fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds));
 }
 
+struct Stream {
+    std::string_view path;
+    Grant needs;
+};
+
+constexpr std::array kStreams{Stream{Routes::kEvents, Grant::view}, Stream{Routes::kTraffic, Grant::inspect}};
+
 /// A text that is part of this program.
 Routes::Handler document(const char* text) {
     HttpResponse response{.contentType = kJson, .cacheControl = "no-cache"};
@@ -47,6 +48,21 @@ Routes::Handler document(const char* text) {
 }
 
 } // namespace
+
+std::string_view statusText(unsigned status) {
+    static constexpr std::array<std::pair<unsigned, std::string_view>, 10> known{{{200, "200"},
+                                                                                  {204, "204"},
+                                                                                  {303, "303"},
+                                                                                  {304, "304"},
+                                                                                  {400, "400"},
+                                                                                  {401, "401"},
+                                                                                  {403, "403"},
+                                                                                  {404, "404"},
+                                                                                  {405, "405"},
+                                                                                  {429, "429"}}};
+    const auto* const found = std::ranges::find(known, status, &std::pair<unsigned, std::string_view>::first);
+    return found == known.end() ? "other" : found->second;
+}
 
 Routes::Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
                std::string webRoot, ReadGauges readGauges)
@@ -91,27 +107,51 @@ void Routes::count(std::string_view route, unsigned status) {
     ++metrics_.httpRequests[{route, statusText(status)}];
 }
 
-std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) const {
+std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) {
+    const auto* const stream = std::ranges::find(kStreams, request.path, &Stream::path);
     const Route* route = find(request.path);
-    const bool guarded = request.path == kEvents || request.path == kTraffic ||
-                         (route != nullptr && route->audience == Audience::ownPages);
-    if (!guarded) {
+    const bool isStream = stream != kStreams.end();
+    if (!isStream && (route == nullptr || route->audience == Audience::anyone)) {
         return std::nullopt;
     }
+    auto refused = refusal(request, isStream ? stream->needs : route->needs);
+    if (refused) {
+        share(*refused, request);
+        count(isStream ? stream->path : route->path, refused->status);
+    }
+    return refused;
+}
+
+std::optional<HttpResponse> Routes::refusal(const HttpRequest& request, Grant needed) const {
     const bool foreignSite = !request.fetchSite.empty() && request.fetchSite != "same-origin" &&
                              request.fetchSite != "none" && request.origin.empty();
     if (foreignSite || !access_.originAllowed(request.origin, request.host)) {
         return inWords(403, "Pages of another origin may not read this.\n");
     }
+    if (!request.grants) {
+        return unauthorized("A token is needed here, as in Authorization: Bearer TOKEN.\n");
+    }
+    if (!request.grants->has(needed)) {
+        return inWords(403, fmt::format("This needs the grant {}.\n", nameOf(needed)));
+    }
     return std::nullopt;
 }
 
-HttpResponse Routes::respond(const HttpRequest& request) {
-    const Route* route = find(request.path);
-    if (auto refused = refusal(request)) {
-        count(route != nullptr ? route->path : kFiles, refused->status);
-        return *refused;
+void Routes::share(HttpResponse& response, const HttpRequest& request) const {
+    if (request.origin.empty() || Access::isOwn(request.origin, request.host) ||
+        !access_.originAllowed(request.origin, request.host)) {
+        return;
     }
+    response.headers.emplace_back("access-control-allow-origin", request.origin);
+    response.headers.emplace_back("access-control-expose-headers", "etag");
+    response.headers.emplace_back("vary", "origin");
+}
+
+HttpResponse Routes::respond(const HttpRequest& request) {
+    if (auto refused = refusal(request)) {
+        return *std::move(refused);
+    }
+    const Route* route = find(request.path);
     HttpResponse response;
     if (route != nullptr) {
         response = route->respond(request);
@@ -121,6 +161,7 @@ HttpResponse Routes::respond(const HttpRequest& request) {
         response = inWords(404, "There is no such page here.\n");
     }
     response = fitted(std::move(response), request);
+    share(response, request);
     count(route != nullptr ? route->path : kFiles, response.status);
     return response;
 }

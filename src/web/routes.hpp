@@ -16,12 +16,17 @@
 
 namespace compositord {
 
+/// The status as a label of metrics: a literal.
+std::string_view statusText(unsigned status);
+
 class Routes {
 public:
     using Handler = std::move_only_function<HttpResponse(const HttpRequest& request) const>;
     using ReadGauges = std::move_only_function<Gauges() const>;
 
-    /// Whom a route answers: a page of any origin could make a browser ask for it.
+    /// Whom a route answers: a page of any origin could make a browser ask for it. With ownPages, pages of
+    /// other origins and those without the token that may be needed are refused; what tells of the world or
+    /// of others must have it.
     enum class Audience : std::uint8_t { anyone, ownPages };
 
     struct Route {
@@ -31,10 +36,8 @@ public:
         Grant needs = Grant::view; // for ownPages: whoever asks must be granted this
     };
 
-    /// Where the event stream is, which is not a response but a client.
+    // Where event streams are, which are not responses but clients.
     static constexpr std::string_view kEvents = "/api/v1/events";
-
-    /// Where the stream of traffic is, another such.
     static constexpr std::string_view kTraffic = "/api/v1/traffic";
 
     /// `instance` names this run of the server. The world, access and metrics outlive this.
@@ -44,8 +47,11 @@ public:
     /// Later ones win over files, not over earlier ones.
     void add(Route route) { routes_.push_back(std::move(route)); }
 
-    /// Nothing if the request may be answered, else the refusal.
-    std::optional<HttpResponse> refusal(const HttpRequest& request) const;
+    /// Nothing if the request may be answered, else the refusal, which is counted.
+    std::optional<HttpResponse> refusal(const HttpRequest& request);
+
+    /// Adds what lets a page of an allowed origin read it.
+    void share(HttpResponse& response, const HttpRequest& request) const;
 
     HttpResponse respond(const HttpRequest& request);
 
@@ -59,6 +65,7 @@ private:
 
     HttpResponse state(Part part);
     const Route* find(std::string_view path) const;
+    std::optional<HttpResponse> refusal(const HttpRequest& request, Grant needed) const;
     void count(std::string_view route, unsigned status);
 
     const World& world_;

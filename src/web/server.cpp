@@ -1,9 +1,7 @@
 #include "web/server.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -14,26 +12,11 @@ namespace compositord {
 
 namespace {
 
-// A connection that is silent for so long is asked whether it is still there, and given up a while later.
-constexpr std::uint16_t kPingAfterSeconds = 30;
-constexpr std::uint16_t kHangUpAfterSeconds = 40;
-
-// What the kernel buffers for a client is state on its way that gets old: enough for a burst, no more.
-constexpr int kSendBuffer = 128 * 1024;
-
-// How libwebsockets knows the dialect of clients that name none.
-constexpr const char* kNoSubprotocol = "default";
-
-// A browser keeps a connection for its next request; the header of a request comes quickly, and is short.
-constexpr int kIdleSeconds = 60;
-constexpr unsigned kHeaderSeconds = 10;
-constexpr unsigned kLongestHeader = 8192;
+// Who needs a token and does not show one in time is of no use.
+constexpr std::chrono::seconds kTimeForToken{10};
 
 // An event stream whose reader takes nothing for so long is given up.
-constexpr int kStreamStallSeconds = kHangUpAfterSeconds;
-
-// In one piece instead of libwebsockets' default of 4 KiB pieces.
-constexpr std::size_t kTxPacketSize = 65536;
+constexpr int kStreamStallSeconds = 40;
 
 /// A parameter of the URL's query; empty if it is missing or long.
 std::string argument(lws* connection, const std::string& name) {
@@ -49,18 +32,16 @@ Revision parseRevision(std::string_view text) {
     return result.ec == std::errc() && result.ptr == text.data() + text.size() ? revision : 0;
 }
 
-bool isWebSocket(std::string_view upgrade) {
-    return std::ranges::equal(upgrade, std::string_view("websocket"), {}, [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-}
-
 } // namespace
 
 Server::Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest)
     : log_(log.withCategory("web")), world_(world), settings_(std::move(settings)),
-      onRequest_(std::move(onRequest)), routes_(world_, settings_.access, metrics_, settings_.instance,
-                                                settings_.webRoot, [this] { return gauges(); }),
+      onRequest_(std::move(onRequest)), refusals_(log_, metrics_), gate_(settings_.access, refusals_),
+      connections_(settings_.limits),
+      acceptor_(connections_, refusals_, settings_.tls.has_value(),
+                [this](UniqueFd fd, Connection& connection) { take(std::move(fd), connection); }),
+      routes_(world_, settings_.access, metrics_, settings_.instance, settings_.webRoot,
+              [this] { return gauges(); }),
       http_(routes_, metrics_), events_(settings_.instance) {}
 
 Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, const World& world,
@@ -74,12 +55,6 @@ Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, 
 
 Result<> Server::start(EventLoop& loop) {
     loop_ = &loop;
-    auto uv = UvLoop::create(loop);
-    if (!uv) {
-        return std::unexpected(uv.error());
-    }
-    uv_ = std::move(*uv);
-
     auto wakeups = Wakeups::create(loop, [this](Client& client) { onWakeup(client); });
     if (!wakeups) {
         return std::unexpected(wakeups.error());
@@ -92,79 +67,40 @@ Result<> Server::start(EventLoop& loop) {
     }
     traffic_ = std::move(*traffic);
 
-    static constexpr auto protocol = [](const char* name) {
-        return lws_protocols{name, &Server::callback, sizeof(Client*), 4096, 0, nullptr, kTxPacketSize};
-    };
-    // The first one is for HTTP and for clients that ask for no subprotocol.
-    static constexpr std::array<lws_protocols, 5> protocols{{
-        protocol(kNoSubprotocol),
-        protocol(Dialects::kNames[0]),
-        protocol(Dialects::kNames[1]),
-        protocol(Dialects::kNames[2]),
-        {nullptr, nullptr, 0, 0, 0, nullptr, 0},
-    }};
-    static constexpr lws_retry_bo_t keepAlive{.secs_since_valid_ping = kPingAfterSeconds,
-                                              .secs_since_valid_hangup = kHangUpAfterSeconds};
-
-    std::array<void*, 1> foreignLoops{uv_->get()};
-    lws_context_creation_info info{};
-    info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8;
-    info.port = CONTEXT_PORT_NO_LISTEN_SERVER; // connections are accepted here and handed over
-    info.vhost_name = "compositord";
-    info.protocols = protocols.data();
-    info.foreign_loops = foreignLoops.data();
-    info.retry_and_idle_policy = &keepAlive;
-    info.keepalive_timeout = kIdleSeconds;
-    info.timeout_secs_ah_idle = kHeaderSeconds;
-    info.max_http_header_data2 = kLongestHeader;
-    info.server_string = "compositord";
-    info.user = this;
-    info.uid = info.gid = static_cast<decltype(info.uid)>(-1);
-
-    lws_set_log_level(LLL_ERR, nullptr);
-    context_.reset(lws_create_context(&info));
-    vhost_ = context_ ? lws_get_vhost_by_name(context_.get(), info.vhost_name) : nullptr;
-    if (vhost_ == nullptr) {
-        return failure(0, "libwebsockets cannot start; is libwebsockets-evlib-uv installed?");
+    auto context = WebContext::create(
+        loop,
+        {.callback = &Server::callback, .user = this, .sessionSize = sizeof(Client*), .tls = settings_.tls});
+    if (!context) {
+        return std::unexpected(context.error());
     }
+    context_ = std::move(*context);
+
     if (!std::filesystem::exists(std::filesystem::path(settings_.webRoot) / "index.html")) {
         log_.warn("there is no page in {}; --web-root names its folder", settings_.webRoot);
     }
 
-    auto accepting = loop.addIo(settings_.socket.fd.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
-    if (!accepting) {
-        return std::unexpected(accepting.error());
+    for (ListeningSocket& socket : settings_.sockets) {
+        if (auto added = acceptor_.add(loop, std::move(socket)); !added) {
+            return added;
+        }
     }
-    accept_ = std::move(*accepting);
     return {};
 }
 
 Server::~Server() {
     for (const auto& [connection, client] : clients_) {
         if (lws_partial_buffered(connection) == 0) {
-            client->update(client->dialect().goodbye(), client->revision(), {});
+            client->update(client->dialect().goodbye(LWS_CLOSE_STATUS_GOINGAWAY, "compositord ends"),
+                           client->revision(), {});
         }
     }
-    // On a foreign loop destroying the context only begins; it ends when the loop has closed the handles.
-    lws_context* const context = context_.release();
-    lws_context_destroy(context);
-    if (uv_) {
-        uv_->drain();
-    }
-    lws_context_destroy(context);
+    context_.reset();
 }
 
-void Server::accept() {
-    for (;;) {
-        UniqueFd fd(::accept4(settings_.socket.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!fd) {
-            return; // EAGAIN; any other error concerns that one connection, or comes again
-        }
-        setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-        // It closes the descriptor itself when it cannot take it.
-        if (lws_adopt_socket_vhost(vhost_, fd.release()) == nullptr) {
-            log_.warn("cannot take another connection");
-        }
+void Server::take(UniqueFd fd, Connection& connection) {
+    if (context_->adopt(std::move(fd), connection.door.encrypted, &connection) == nullptr) {
+        connections_.remove(&connection);
+        log_.warn("cannot take another connection");
     }
 }
 
@@ -186,12 +122,15 @@ int Server::dispatch(lws* connection, lws_callback_reasons reason, Client** slot
         return onHttpWritable(connection);
     case LWS_CALLBACK_ESTABLISHED:
         *slot = &admit(connection);
-        greet(**slot);
+        receiveClient(**slot, recordOf(connection)->identity);
         return 0;
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
+        forget(connection);
+        return 0;
     case LWS_CALLBACK_WSI_DESTROY:
         forget(connection);
+        connections_.remove(recordOf(connection));
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         onWritable(**slot);
@@ -203,81 +142,62 @@ int Server::dispatch(lws* connection, lws_callback_reasons reason, Client** slot
     }
 }
 
-int Server::filter(lws* connection, bool webSocket) {
-    const std::string host = headerOf(connection, WSI_TOKEN_HOST);
-    const std::string origin = headerOf(connection, WSI_TOKEN_ORIGIN);
-    if (!Access::hostAllowed(host) || (webSocket && !settings_.access.originAllowed(origin, host))) {
-        log_.warn("refused a request with Host {} and Origin {}; --allow-origin allows a page's origin",
-                  printable(host), printable(origin));
-        return http_.refuse(connection, 403, "This host or origin is not allowed here.\n");
-    }
-    if (lws_hdr_total_length(connection, WSI_TOKEN_GET_URI) <= 0 &&
-        lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) <= 0) {
-        return http_.refuse(connection, 405, "Only GET and HEAD are of use here.\n");
-    }
-    if (webSocket && !isWebSocket(headerOf(connection, WSI_TOKEN_UPGRADE))) {
-        return http_.refuse(connection, 400, "There is nothing to upgrade to but WebSocket.\n");
-    }
-    const std::string offered = webSocket ? headerOf(connection, WSI_TOKEN_PROTOCOL) : "";
-    if (!offered.empty() && !Dialects::offered(offered)) {
-        log_.warn("refused a client that knows no subprotocol of ours but {}", printable(offered));
-        return http_.refuse(connection, 400,
-                            fmt::format("None of these subprotocols is known here. Known: {}\n",
-                                        fmt::join(Dialects::kNames, ", ")));
-    }
-    return 0;
+int Server::filter(lws* connection, bool upgrade) {
+    const auto answered =
+        gate_.check(readKnock(connection, upgrade), *recordOf(connection), Client::Clock::now());
+    return answered ? http_.refuse(connection, *answered) : 0;
 }
 
 int Server::serve(lws* connection, std::string_view path) {
-    const HttpRequest request = readRequest(connection, path);
+    const HttpRequest request = readRequest(connection, path, recordOf(connection)->identity);
     if ((request.path != Routes::kEvents && request.path != Routes::kTraffic) || request.head) {
         return http_.respond(connection, request);
     }
     if (const auto refused = routes_.refusal(request)) {
-        return http_.refuse(connection, refused->status, *refused->content->pieces().front());
+        return http_.refuse(connection, *refused);
     }
-    return request.path == Routes::kTraffic ? inspect(connection) : follow(connection, request);
+    return request.path == Routes::kTraffic ? inspect(connection, request) : follow(connection, request);
 }
 
 int Server::follow(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, events_, Routes::kEvents);
+    Client* client = stream(connection, request, events_);
     if (client == nullptr) {
         return -1;
     }
+    ++metrics_.httpRequests[{Routes::kEvents, "200"}];
     const auto last = parseEventId(request.lastEventId);
     if (last && last->instance == settings_.instance) {
         client->setRevision(last->revision);
     }
-    greet(*client);
+    receiveClient(*client, recordOf(connection)->identity);
     expectReading(*client);
     return 0;
 }
 
-int Server::inspect(lws* connection) {
-    if (!settings_.grants.has(Grant::inspect)) {
-        return http_.refuse(connection, 403, "Seeing the traffic of all clients needs the grant inspect.\n");
-    }
-    Client* client = stream(connection, traffic_->dialect(), Routes::kTraffic);
+int Server::inspect(lws* connection, const HttpRequest& request) {
+    Client* client = stream(connection, request, traffic_->dialect());
     if (client == nullptr) {
         return -1;
     }
+    ++metrics_.httpRequests[{Routes::kTraffic, "200"}];
     std::vector<const Client*> clients;
     clients.reserve(clients_.size());
     for (const auto& [other, owned] : clients_) {
         clients.push_back(owned.get());
     }
-    greet(*client);
+    receiveClient(*client, recordOf(connection)->identity);
     traffic_->watch(*client, clients);
     expectReading(*client);
     return 0;
 }
 
 /// Begins a stream of server-sent events; null if the connection is to be closed.
-Client* Server::stream(lws* connection, const Dialect& dialect, std::string_view route) {
-    if (!beginStream(connection, "text/event-stream")) {
+Client* Server::stream(lws* connection, const HttpRequest& request, const Dialect& dialect) {
+    HttpResponse head{.contentType = "text/event-stream"};
+    routes_.share(head, request);
+    if (!beginStream(connection, head)) {
         return nullptr;
     }
-    ++metrics_.httpRequests[{route, "200"}];
     Client& client = admit(connection, dialect);
     // libwebsockets takes a reader that went for one that has only nothing more to ask, until a write fails.
     auto end = loop_->addIo(lws_get_socket_fd(connection), EPOLLRDHUP, [connection](std::uint32_t) {
@@ -302,7 +222,7 @@ Client& Server::admit(lws* connection, const Dialect& dialect) {
     const ClientNumber number{++lastClient_};
     const auto [place, isNew] = clients_.emplace(
         connection, std::make_unique<Client>(connection, number, dialect, metrics_, *traffic_, everything_));
-    place->second->setGrants(settings_.grants);
+    place->second->setPeer(recordOf(connection)->peer.name);
     traffic_->changed(*place->second);
     log_.debug("a client came that speaks {}; there are {}", dialect.name(), clients_.size());
     numbers_.emplace(number, place->second.get());
@@ -310,8 +230,13 @@ Client& Server::admit(lws* connection, const Dialect& dialect) {
 }
 
 Client& Server::admit(lws* connection) {
-    const std::string_view name = lws_get_protocol(connection)->name;
-    Client& client = admit(connection, *dialects_.find(name == kNoSubprotocol ? "" : name));
+    std::string_view name = lws_get_protocol(connection)->name;
+    if (name == WebContext::kNoSubprotocol) {
+        const bool orchestrator = recordOf(connection)->door.orchestrator ||
+                                  headerOf(connection, WSI_TOKEN_GET_URI) == Orchestrator::kPath;
+        name = orchestrator ? Orchestrator::kName : "";
+    }
+    Client& client = admit(connection, *dialects_.find(name));
     if (argument(connection, "instance") == settings_.instance) {
         client.setRevision(parseRevision(argument(connection, "revision")));
     }
@@ -336,9 +261,22 @@ void Server::forget(lws* connection) {
     log_.debug("a client went; there are {}", clients_.size());
 }
 
+void Server::receiveClient(Client& client, const Identity& identity) {
+    client.setGrants(identity.grants);
+    if (identity.known) {
+        greet(client);
+        return;
+    }
+    const auto deadline = Client::Clock::now() + kTimeForToken;
+    client.setTokenDeadline(deadline);
+    client.reply(client.dialect().challenge());
+    wakeups_->wakeAt(client, deadline);
+}
+
 void Server::greet(Client& client) {
     const auto now = Client::Clock::now();
-    client.reply(client.dialect().hello(world_, settings_.instance));
+    client.setTokenDeadline(std::nullopt);
+    client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
     catchUp(client, now);
     if (const auto silence = client.dialect().silence()) {
         wakeups_->wakeAt(client, now + *silence);
@@ -347,7 +285,7 @@ void Server::greet(Client& client) {
 
 void Server::catchUp(Client& client, Client::Clock::time_point now) {
     const Revision revision = world_.revision();
-    if (client.revision() == revision) {
+    if (client.revision() == revision || !client.grants().has(Grant::view)) {
         return;
     }
     if (client.nextUpdate() > now) {
@@ -379,6 +317,9 @@ void Server::publish(const ChangeSet& set) {
     committed_ = now;
     for (const auto& [connection, owned] : clients_) {
         Client& client = *owned;
+        if (!client.grants().has(Grant::view)) {
+            continue;
+        }
         if (client.revision() != set.since || client.nextUpdate() > now) {
             tell(client, now);
             continue;
@@ -430,6 +371,18 @@ void Server::expectReading(Client& client) {
 
 void Server::onWakeup(Client& client) {
     const auto now = Client::Clock::now();
+    if (client.closing()) {
+        return;
+    }
+    if (const auto deadline = client.tokenDeadline()) {
+        if (*deadline <= now) {
+            refusals_.note("no_token", "a client that showed no token in time");
+            client.close("no_token", "a token is needed, and none came");
+        } else {
+            wakeups_->wakeAt(client, *deadline);
+        }
+        return;
+    }
     catchUp(client, now);
     const auto silence = client.dialect().silence();
     if (!silence) {
@@ -445,7 +398,9 @@ void Server::onWakeup(Client& client) {
 }
 
 Gauges Server::gauges() const {
-    Gauges gauges{.revision = world_.revision(), .connected = world_.compositor().connected};
+    Gauges gauges{.connections = connections_.size(),
+                  .revision = world_.revision(),
+                  .connected = world_.compositor().connected};
     for (const auto& [connection, client] : clients_) {
         ++gauges.clients[client->dialect().name()];
     }

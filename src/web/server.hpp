@@ -3,31 +3,33 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "web/acceptor.hpp"
 #include "web/access.hpp"
 #include "web/client.hpp"
+#include "web/connections.hpp"
 #include "web/dialects.hpp"
 #include "web/event_stream.hpp"
 #include "web/frame_cache.hpp"
+#include "web/gate.hpp"
 #include "web/http_service.hpp"
 #include "web/listener.hpp"
 #include "web/metrics.hpp"
+#include "web/refusals.hpp"
 #include "web/routes.hpp"
 #include "web/traffic.hpp"
-#include "web/uv_loop.hpp"
 #include "web/wakeups.hpp"
+#include "web/web_context.hpp"
 #include "world/command.hpp"
 #include "world/world.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace compositord {
-
-struct LwsContextDeleter {
-    void operator()(lws_context* context) const { lws_context_destroy(context); }
-};
 
 class Server {
 public:
@@ -35,11 +37,12 @@ public:
     using RequestHandler = std::move_only_function<CommandResult(const Request& request)>;
 
     struct Settings {
-        ListeningSocket socket;
+        std::vector<ListeningSocket> sockets;
         std::string webRoot; // folder with index.html
         Access access;
-        Grants grants;        // of every client
-        std::string instance; // names this run of the program
+        Connections::Limits limits;
+        std::optional<TlsFiles> tls; // for all that comes over TCP
+        std::string instance;        // names this run of the program
     };
 
     /// The loop and the world outlive the server.
@@ -53,6 +56,9 @@ public:
     /// Tells the clients of a change that the world has just made.
     void publish(const ChangeSet& set);
 
+    /// From now on these are the tokens. Clients that hold another one, or that it now grants something else,
+    /// have to come again.
+    void setTokens(Tokens tokens);
     /// Answers a request whose handler said that its outcome is known later. Nothing if the client is gone.
     void answer(const Request& request, const CommandResult& result);
 
@@ -64,16 +70,22 @@ public:
 private:
     Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest);
     Result<> start(EventLoop& loop);
-    void accept();
+    void take(UniqueFd fd, Connection& connection);
 
     static int callback(lws* connection, lws_callback_reasons reason, void* user, void* in,
                         std::size_t length);
     int dispatch(lws* connection, lws_callback_reasons reason, Client** slot, std::string_view bytes);
-    int filter(lws* connection, bool webSocket);
+
+    /// What the acceptor made of it; null for what libwebsockets made for itself.
+    static Connection* recordOf(lws* connection) {
+        return static_cast<Connection*>(lws_get_opaque_user_data(connection));
+    }
+
+    int filter(lws* connection, bool upgrade);
     int serve(lws* connection, std::string_view path);
     int follow(lws* connection, const HttpRequest& request);
-    int inspect(lws* connection);
-    Client* stream(lws* connection, const Dialect& dialect, std::string_view route);
+    int inspect(lws* connection, const HttpRequest& request);
+    Client* stream(lws* connection, const HttpRequest& request, const Dialect& dialect);
     int onHttpWritable(lws* connection);
     Client& admit(lws* connection);
     Client& admit(lws* connection, const Dialect& dialect);
@@ -82,16 +94,20 @@ private:
     void measure(const Client& client, Revision since);
     void onWritable(Client& client);
     void expectReading(Client& client);
+    void receiveClient(Client& client, const Identity& identity);
     void greet(Client& client);
     void catchUp(Client& client, Client::Clock::time_point now);
     void onWakeup(Client& client);
     int receive(lws* connection, Client& client, std::string_view bytes);
-    void handle(Client& client);
+    void handle(Client& client, Connection& connection);
+    bool paced(Client& client);
+    void onMessage(Client& client, Connection& connection, const Auth& auth);
     void onMessage(Client& client, Request& request);
     void onMessage(Client& client, const Ping& ping);
     void onMessage(Client& client, const Subscribe& subscribe);
     void onMessage(Client& client, const Resume& resume);
     void onMessage(Client& client, const Heartbeat& heartbeat);
+    void onMessage(Client& client, const HealthCheck& check);
     Gauges gauges() const;
     std::shared_ptr<const View> share(const View& view) const;
 
@@ -99,9 +115,11 @@ private:
     const World& world_;
     Settings settings_;
     RequestHandler onRequest_;
-    std::unique_ptr<UvLoop> uv_;
     Metrics metrics_;
-    Grants refused_; // of which the log has been told
+    Refusals refusals_;
+    Gate gate_;
+    Connections connections_;
+    Acceptor acceptor_;
     Routes routes_;
     HttpService http_;
     Dialects dialects_;
@@ -116,9 +134,7 @@ private:
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
     Client::Clock::time_point committed_; // when the world's revision came
-    lws_vhost* vhost_ = nullptr;
-    EventSource accept_;
-    std::unique_ptr<lws_context, LwsContextDeleter> context_; // its end calls back into all of the above
+    std::unique_ptr<WebContext> context_; // its end calls back into all of the above
 };
 
 } // namespace compositord

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 namespace compositord {
@@ -52,35 +53,113 @@ int Server::receive(lws* connection, Client& client, std::string_view bytes) {
         client.end("too_long");
         return closeWith(connection, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "a message has at most 64 KiB");
     case Client::Receipt::complete:
-        handle(client);
+        handle(client, *recordOf(connection));
         client.clearMessage();
         break;
     }
     return 0;
 }
 
-void Server::handle(Client& client) {
+bool Server::paced(Client& client) {
+    switch (client.pace().next(Client::Clock::now())) {
+    case Pace::Verdict::fine:
+        return true;
+    case Pace::Verdict::tooFast:
+        refusals_.note("rate", "messages that come too fast");
+        client.reply(
+            client.dialect().error({}, {"rate_limited", "", "messages come too fast and are dropped"}));
+        break;
+    case Pace::Verdict::stillTooFast:
+        ++metrics_.refused[{"rate", ""}];
+        break;
+    case Pace::Verdict::hopeless:
+        client.close("rate", "messages come too fast");
+        break;
+    }
+    return false;
+}
+
+void Server::handle(Client& client, Connection& connection) {
+    if (client.closing() || !paced(client)) {
+        return;
+    }
     auto message = client.dialect().decode(client.message());
     traffic_->received(client, client.message(), message ? nameOf(*message) : "");
+    if (const auto* auth = message ? std::get_if<Auth>(&*message) : nullptr) {
+        onMessage(client, connection, *auth);
+        return;
+    }
+    if (client.tokenDeadline()) {
+        ++metrics_.requests[{"any", "unauthorized"}];
+        client.reply(
+            client.dialect().error(message ? idOf(*message) : message.error().id,
+                                   {"unauthorized", "", "a token is needed first: send it in Auth"}));
+        return;
+    }
     if (!message) {
         ++metrics_.requests[{"unreadable", message.error().problem.code}];
         client.reply(client.dialect().error(message.error().id, message.error().problem));
         return;
     }
     if (const auto needed = grantFor(*message); needed && !client.grants().has(*needed)) {
+        ++metrics_.requests[{nameOf(*message), "forbidden"}];
         const Problem problem = lacking(*needed);
-        if (!refused_.has(*needed)) {
-            refused_ = refused_ | Grants{*needed};
-            log_.warn("refused a client's {}: {}", nameOf(*message), problem.message);
-        }
-        ++metrics_.requests[{nameOf(*message), problem.code}];
+        refusals_.note(nameOf(*needed), fmt::format("{}: {}", nameOf(*message), problem.message));
         client.reply(client.dialect().error(idOf(*message), problem));
         return;
     }
     if (!std::holds_alternative<Request>(*message)) {
         ++metrics_.requests[{nameOf(*message), "ok"}];
     }
-    std::visit([&](auto& content) { onMessage(client, content); }, *message);
+    std::visit(
+        [&](auto& content) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(content)>, Auth>) {
+                onMessage(client, content);
+            }
+        },
+        *message);
+}
+
+void Server::onMessage(Client& client, Connection& connection, const Auth& auth) {
+    switch (gate_.authenticate(connection, auth.token, Client::Clock::now())) {
+    case Gate::Verdict::right:
+        ++metrics_.requests[{"Auth", "ok"}];
+        acknowledge(client, auth.id);
+        if (client.tokenDeadline() || client.grants() != connection.identity.grants) {
+            client.setGrants(connection.identity.grants);
+            greet(client);
+        }
+        return;
+    case Gate::Verdict::wrong:
+        ++metrics_.requests[{"Auth", "unauthorized"}];
+        client.reply(
+            client.dialect().error(auth.id, {"unauthorized", "token", "this token is not known here"}));
+        client.close("wrong_token", "this token is not known here");
+        return;
+    case Gate::Verdict::tooMany:
+        ++metrics_.requests[{"Auth", "rate_limited"}];
+        client.reply(client.dialect().error(
+            auth.id, {"rate_limited", "token", "too many wrong tokens came from there; wait a minute"}));
+        client.close("wrong_token", "too many wrong tokens came from there");
+        return;
+    }
+}
+
+void Server::setTokens(Tokens tokens) {
+    settings_.access.setTokens(std::move(tokens));
+    for (const auto& [connection, client] : clients_) {
+        const Connection& record = *recordOf(connection);
+        const Identity& identity = record.identity;
+        if (client->tokenDeadline() || client->closing()) {
+            continue;
+        }
+        const Identity now = identity.token.empty()
+                                 ? settings_.access.withoutToken(record.peer)
+                                 : settings_.access.withToken(identity.token).value_or(Identity{});
+        if (!now.known || now.grants != client->grants()) {
+            client->close("withdrawn", "the token, or what it grants, was withdrawn");
+        }
+    }
 }
 
 void Server::onMessage(Client& client, Request& request) {
@@ -123,6 +202,10 @@ void Server::onMessage(Client& client, const Resume& resume) {
     // What another run of the server called by this number is something else.
     client.setRevision(resume.instance == settings_.instance ? resume.revision : 0);
     catchUp(client, Client::Clock::now());
+}
+
+void Server::onMessage(Client& client, const HealthCheck& /*check*/) {
+    client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
 }
 
 void Server::onMessage(Client& /*client*/, const Heartbeat& /*heartbeat*/) {

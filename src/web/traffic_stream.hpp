@@ -18,9 +18,7 @@ public:
         return std::unexpected(EventStream::takesNothing());
     }
 
-    SharedFrame hello(const World& /*world*/, std::string_view /*instance*/) const override {
-        return nullptr;
-    }
+    SharedFrame hello(const World& /*world*/, const Greeting& /*greeting*/) const override { return nullptr; }
 
     SharedFrame snapshot(const World& /*world*/, const View& /*view*/) const override { return nullptr; }
 
@@ -34,7 +32,7 @@ public:
 
     SharedFrame heartbeat() const override { return EventStream::comment(); }
 
-    SharedFrame goodbye() const override { return nullptr; }
+    SharedFrame goodbye(std::uint16_t /*code*/, std::string_view /*words*/) const override { return nullptr; }
 };
 
 } // namespace compositord

@@ -48,6 +48,16 @@ template <class Writer> void write(Writer& out, const Capabilities& capabilities
     out.endArray();
 }
 
+template <class Writer> void write(Writer& out, Grants grants) {
+    out.beginArray();
+    for (std::size_t i = 0; i < Grants::kNames.size(); ++i) {
+        if (grants.has(static_cast<Grant>(i))) {
+            out.value(Grants::kNames[i]);
+        }
+    }
+    out.endArray();
+}
+
 template <class Writer> void write(Writer& out, const Compositor& compositor) {
     out.beginObject();
     out.member("name", compositor.name).member("driver", compositor.driver);
@@ -233,12 +243,13 @@ SharedFrame message(V1::Format format, std::string_view type, const Members& mem
 
 } // namespace
 
-SharedFrame V1::hello(const World& world, std::string_view instance) const {
+SharedFrame V1::hello(const World& world, const Greeting& greeting) const {
     return message(format_, "Hello", [&](auto& out) {
         out.member("protocol", name()).member("version", kVersion);
-        out.member("server", "compositord").member("instance", instance);
+        out.member("server", "compositord").member("instance", greeting.instance);
         out.member("gridSize", world.compositor().gridSize);
         write(out.key("capabilities"), world.compositor().capabilities);
+        write(out.key("grants"), greeting.grants);
         out.member("revision", world.revision());
     });
 }

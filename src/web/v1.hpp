@@ -21,7 +21,7 @@ public:
     bool binary() const override { return format_ == Format::msgpack; }
 
     std::expected<Message, Rejected> decode(std::string_view text) const override;
-    SharedFrame hello(const World& world, std::string_view instance) const override;
+    SharedFrame hello(const World& world, const Greeting& greeting) const override;
     SharedFrame snapshot(const World& world, const View& view) const override;
 
     /// One message per kind of thing that changed; all but the last say that more of this revision follows.

@@ -21,6 +21,7 @@ constexpr double kGreatestZoom = 4294;            // millionths in 32 bits
 constexpr std::int64_t kLongestAnimation = 60000; // milliseconds
 constexpr std::size_t kLongestTag = 128;
 constexpr std::size_t kLongestName = 256;
+constexpr std::size_t kLongestToken = 512;
 constexpr double kGreatestSize = 65535;
 constexpr double kSmallestZoom = 1e-6;
 constexpr std::size_t kMostNames = 64;
@@ -143,6 +144,10 @@ Message resume(JsonObjectReader& in, const RequestId& id) {
                   .instance = in.string("instance", 1, kLongestTag)};
 }
 
+Message auth(JsonObjectReader& in, const RequestId& id) {
+    return Auth{.id = id, .token = in.string("token", 1, kLongestToken)};
+}
+
 template <Command (*Read)(JsonObjectReader&)> Message request(JsonObjectReader& in, const RequestId& id) {
     return Request{Read(in), {in.optionalString("origin", 0, kLongestTag), id}};
 }
@@ -170,6 +175,7 @@ constexpr std::array kMessageTypes{
     MessageType{"RemoveTile", &request<removeTile>},
     MessageType{"Subscribe", &subscribe},
     MessageType{"Resume", &resume},
+    MessageType{"Auth", &auth},
     MessageType{"Ping", [](JsonObjectReader&, const RequestId& id) -> Message { return Ping{id}; }},
 };
 

@@ -60,7 +60,7 @@ function processesWith(marker) {
 }
 
 export class Bed {
-  static async start({ outputs = ["HEADLESS-1=1280x720"], daemonOptions = [] } = {}) {
+  static async start({ outputs = ["HEADLESS-1=1280x720"], daemon = "", prepare = () => {} } = {}) {
     const bed = new Bed();
     bed.directory = mkdtempSync("/tmp/cbed-");
     bed.env = {
@@ -71,8 +71,9 @@ export class Bed {
       SHELL: "/bin/sh",
       ...(process.env.ASAN_OPTIONS && { ASAN_OPTIONS: process.env.ASAN_OPTIONS }),
     };
+    prepare(bed.directory);
     bed.port = await freePort();
-    const companion = `${COMPOSITORD} --port ${bed.port} --web-root ${[path.join(WEB, "dist"), ...daemonOptions].join(" ")}`;
+    const companion = `${COMPOSITORD} --port ${bed.port} --orchestrator-port 0 --web-root ${path.join(WEB, "dist")} ${daemon.replaceAll("{directory}", bed.directory)}`;
     const options = outputs.flatMap((output) => ["--output", output]);
     bed.log = "";
     bed.process = spawn(COMPOSITOR, [...options, "--companion", companion], { env: bed.env, stdio: ["ignore", "pipe", "pipe"] });

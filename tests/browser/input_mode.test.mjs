@@ -16,14 +16,14 @@ before(async () => {
 after(() => browser.close());
 afterEach(() => shell.close());
 
-async function open(daemonOptions) {
-  shell = await ShellPage.open(browser, { bed: { daemonOptions } });
+async function open(daemon) {
+  shell = await ShellPage.open(browser, { bed: { daemon } });
   ({ page, bed } = shell);
 }
 const toggle = () => page.locator("#input-mode");
 
 it("passes the pointer and the wheel on to the window below it, and moves the map again afterwards", async () => {
-  await open(["--allow-input"]);
+  await open("--allow-input");
   const { heard } = await bed.openWindows(WINDOWS);
   await eventually(async () => (await shell.ask("windows"))[0]?.rect.width > 0, "the page shows the window");
   const before = await bed.camera();
@@ -60,7 +60,7 @@ it("passes the pointer and the wheel on to the window below it, and moves the ma
 });
 
 it("types keys and texts into the window with the focus, until the chord that ends it", async () => {
-  await open(["--allow-input"]);
+  await open("--allow-input");
   const file = `${bed.directory}/typed`;
   await bed.ask("spawn", { argv: ["foot", "sh", "-c", `cat > ${file}`] });
   const window = await eventually(async () => (await bed.state()).windows[0], "the terminal");
@@ -98,7 +98,7 @@ it("types keys and texts into the window with the focus, until the chord that en
 });
 
 it("is not offered where the server does not allow it", async () => {
-  await open([]);
+  await open("");
   assert.ok(await toggle().isDisabled());
   assert.match(await toggle().getAttribute("title"), /--allow-input/);
 });

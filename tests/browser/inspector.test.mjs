@@ -14,8 +14,8 @@ before(async () => {
 });
 after(() => browser.close());
 
-async function open(path, daemonOptions = ["--allow-inspect"]) {
-  bed = await Bed.start({ daemonOptions });
+async function open(path, daemon = "--grant view,camera,windows,tiles,sessions,inspect") {
+  bed = await Bed.start({ daemon });
   context = await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: "reduce" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   page = await context.newPage();
@@ -57,9 +57,9 @@ const count = () => page.locator("#count").textContent();
 
 describe("the inspector", { concurrency: false }, () => {
   it("says what is missing when the grant is", async () => {
-    await open("inspector.html", []);
+    await open("inspector.html", "");
     await page.locator("#refused").waitFor();
-    assert.match(await page.locator("#refused").textContent(), /needs the grant inspect[^]*--allow-inspect/);
+    assert.match(await page.locator("#refused").textContent(), /needs the grant inspect[^]*--grant/);
     assert.ok(await page.locator("#content").isHidden());
     assert.equal(problems.filter((text) => !text.includes("403")).length, 0, problems.join());
   });
@@ -120,8 +120,9 @@ describe("the inspector", { concurrency: false }, () => {
     await page.keyboard.press("ArrowDown");
     await eventually(async () => (await page.locator("#chosen-type").textContent()) === "Snapshot", "the second message is shown");
     assert.deepEqual(JSON.parse(await page.locator("#chosen-text").textContent()), one.messages[1]);
-    const active = await page.locator("#frames").getAttribute("aria-activedescendant");
-    assert.equal(await page.locator(`#${active}`).getAttribute("aria-selected"), "true");
+    const active = () => page.locator("#frames").getAttribute("aria-activedescendant");
+    await eventually(async () => (await active()) !== null, "its row is the active one"); // drawn with the next frame
+    assert.equal(await page.locator(`#${await active()}`).getAttribute("aria-selected"), "true");
     await page.locator("#copy").focus();
     await page.keyboard.press("Enter");
     await eventually(async () => (await page.locator("#copy").textContent()) === "Copied", "copied");
@@ -141,21 +142,21 @@ describe("the inspector", { concurrency: false }, () => {
   it("keeps up with very many messages with few elements, and stays where one reads", async () => {
     await open("inspector.html");
     await live();
-    const busy = await client("compositord.v1.json");
-    let expected = 2;
+    // Several, so that none of them sends more than the server lets it.
+    const busy = [];
+    for (let i = 0; i < 4; i += 1) busy.push(await client("compositord.v1.json"));
+    let expected = 2 * busy.length;
     const burst = async (pings) => {
       // Not more at once than the server keeps for an inspector: this is about the page.
       for (let sent = 0; sent < pings; sent += 500) {
-        for (let i = 0; i < 500; i += 1) busy.say({ type: "Ping", id: sent + i });
+        for (let i = 0; i < 500; i += 1) busy[i % 4].say({ type: "Ping", id: sent + i });
         expected += 1000;
         await eventually(async () => (await count()) === `${expected} messages`, "all are there");
       }
     };
     await burst(10_000);
     assert.ok((await page.locator("#frames .frame").count()) < 60, "only the visible rows are elements");
-    const newest = await rows();
-    assert.equal(newest.at(-1)[3], "Pong");
-    assert.match(newest.at(-1)[5], /9999/);
+    assert.ok((await types()).slice(-4).includes("Pong"), "the newest are in view");
 
     await page.locator("#frames").hover();
     await page.mouse.wheel(0, -100 * ROW);
@@ -171,9 +172,9 @@ describe("the inspector", { concurrency: false }, () => {
     assert.equal(await top(), place);
     assert.deepEqual(await rows(), reading);
     await page.locator("#newest").click();
-    await eventually(async () => /499/.test((await rows()).at(-1)[5]), "the newest again");
+    await eventually(async () => (await rows()).some((row) => row[5].includes('"id":499')), "the newest again");
     await page.locator("#filter-text").fill("9999");
-    await eventually(async () => (await count()) === "2 of 21002 messages", "searched", 10_000);
+    await eventually(async () => (await count()) === "2 of 21008 messages", "searched", 10_000);
     assert.deepEqual(problems, []);
   });
 

@@ -29,7 +29,7 @@ before(async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   origin = `http://127.0.0.1:${server.address().port}`;
-  bed = await Bed.start({ daemonOptions: ["--allow-origin", origin] });
+  bed = await Bed.start({ daemon: `--allow-origin ${origin}` });
 });
 
 after(async () => {

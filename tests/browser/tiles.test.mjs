@@ -23,7 +23,7 @@ beforeEach(async () => {
   for (const folder of ["queue", "processed"]) mkdirSync(path.join(bricks, folder));
   writeFileSync(path.join(bricks, "queue/grass.png"), png(64, () => GRASS));
   writeFileSync(path.join(bricks, "processed/stone wall #1.png"), png(32, () => STONE));
-  shell = await ShellPage.open(browser, { bed: { daemonOptions: ["--bricks", bricks] } });
+  shell = await ShellPage.open(browser, { bed: { daemon: `--bricks ${bricks}` } });
   ({ page, bed } = shell);
 });
 

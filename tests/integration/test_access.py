@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bed.http import fetch as bare
+from bed.http import metric
 from bed.page import SUBPROTOCOL, Refused
 from bed.paths import COMPOSITORD, WEB_ROOT
 from bed.program import close_on_exec, descriptors
@@ -128,6 +130,38 @@ def test_the_inherited_connection_is_used_and_taken_out_of_the_environment(bed, 
         ours.settimeout(20)
         assert ours.recv(12)[:4] == b"\x01\x00\x00\x00", "the first request goes to wl_display on the inherited socket"
         assert close_on_exec(daemon.pid, theirs_there)
+
+
+def test_a_page_of_an_allowed_origin_may_read_and_ask_first(bed, compositor):
+    daemon = bed.daemon(compositor, options=["--allow-origin", "http://friend.example"])
+    port = daemon.port
+    preflight = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    for path in ("/api/v1/state", "/metrics", "/api/v1/events"):
+        asked = bare(port, path, "OPTIONS", Origin="http://friend.example", **preflight)
+        assert asked.status == 204 and asked.headers["access-control-allow-origin"] == "http://friend.example"
+        assert "authorization" in asked.headers["access-control-allow-headers"] and asked.headers["vary"] == "origin"
+        read = bare(port, path, until_end=False, Origin="http://friend.example", Sec_Fetch_Site="cross-site")
+        assert read.status == 200 and read.headers["access-control-allow-origin"] == "http://friend.example"
+        assert "access-control-allow-credentials" not in read.headers
+        for origin in ("http://evil.example", "null", "http://friend.example.evil.example", "https://friend.example"):
+            asked = bare(port, path, "OPTIONS", Origin=origin, **preflight)
+            assert asked.status == 405 and not [name for name in asked.headers if name.startswith("access-control")]
+            refused = bare(port, path, Origin=origin)
+            assert refused.status == 403 and b"HEADLESS" not in refused.body
+            assert not [name for name in refused.headers if name.startswith("access-control")]
+    own = bare(port, "/api/v1/state", Origin=f"http://127.0.0.1:{port}")
+    assert own.status == 200 and "access-control-allow-origin" not in own.headers
+
+
+def test_what_is_refused_is_counted_and_logged_once(daemon):
+    for number in range(5):
+        assert bare(daemon.port, "/", Host=f"evil{number}.example").status == 403
+        with pytest.raises(Refused):
+            daemon.page(origin=f"http://evil{number}.example")
+        assert bare(daemon.port, "/", "POST").status == 405
+    for kind in ("host", "origin", "method"):
+        assert metric(daemon.port, f'refused_total{{kind="{kind}"}}') == 5
+    assert daemon.err.count("evil0.example") == 2 and "evil1.example" not in daemon.err.text()
 
 
 def fetch(port, method, path):

@@ -1,9 +1,14 @@
 """The examples of README.md, run as they stand there."""
 
+import os
 import re
+import ssl
 import subprocess
+from pathlib import Path
 
-from bed.paths import ROOT
+from bed.http import fetch
+from bed.page import Page
+from bed.paths import COMPOSITORD, ROOT, WEB_ROOT
 
 README = (ROOT / "README.md").read_text()
 
@@ -37,6 +42,27 @@ def test_curl_is_answered(daemon):
         command.replace("8765", str(daemon.port)), shell=True, capture_output=True, text=True, check=True, timeout=20
     )
     assert '"healthy"' in answer.stdout
+
+
+def test_another_machine_can_look_as_described(bed, compositor):
+    (block,) = [block for block in blocks("sh") if "openssl" in block]
+    assert block.count("\ncompositord ") == 1
+    script = block.replace("\ncompositord ", f"\nexec {COMPOSITORD} --port 0 --orchestrator-port 0 --web-root {WEB_ROOT} ")
+    started = bed.run("sh", "-ec", script, display=compositor.display)
+    port = int(started.err.wait(r"listening on https://0\.0\.0\.0:(\d+)/").group(1))
+    folder = Path(bed.directory) / ".config/compositord"
+    token, grants = (folder / "tokens").read_text().split()
+    context = ssl.create_default_context(cafile=folder / "certificate.pem")
+    context.check_hostname = False  # the name of this machine may lead elsewhere
+    host = f"{os.uname().nodename}:{port}"
+    reply = fetch(port, f"/?token={token}", tls=context, Host=host)
+    assert reply.status == 303
+    page = Page(port, tls=context, host=host, origin=f"https://{host}", headers={"Cookie": reply.headers["set-cookie"].partition(";")[0]})
+    try:
+        assert page.ready().world.hello["grants"] == [grants] == ["view"]
+        assert page.ask("SetCamera", x=1)["code"] == "forbidden"
+    finally:
+        page.close()
 
 
 def test_files_that_it_names_exist():

@@ -58,7 +58,7 @@ TEST(GeometryOs, SpeaksOfTheFirstCameraOnly) {
     set.changes.cameras = {camera("B"), camera("A")};
     EXPECT_TRUE(dialect.update(world, set));
     EXPECT_FALSE(dialect.snapshot(World({}), {}));
-    EXPECT_FALSE(dialect.hello(world, "x"));
+    EXPECT_FALSE(dialect.hello(world, {}));
 }
 
 TEST(GeometryOs, ReadsWhatTheShellSends) {

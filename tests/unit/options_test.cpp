@@ -23,10 +23,13 @@ Result<Options> parse(std::vector<std::string> arguments) {
 TEST(Options, HaveDefaults) {
     const auto options = parse({});
     ASSERT_TRUE(options);
-    EXPECT_EQ(options->listen, "127.0.0.1");
+    EXPECT_TRUE(options->listen.empty());
     EXPECT_EQ(options->port, 8765);
+    EXPECT_EQ(options->orchestratorPort, 8787);
     EXPECT_FALSE(options->webRoot.empty());
-    EXPECT_FALSE(options->allowInput);
+    EXPECT_EQ(options->grants, Grants::usual());
+    EXPECT_FALSE(options->grants.has(Grant::input) || options->grants.has(Grant::inspect));
+    EXPECT_FALSE(options->tls);
 }
 
 TEST(Options, AreReadInEveryForm) {
@@ -34,20 +37,35 @@ TEST(Options, AreReadInEveryForm) {
                                 "http://b", "--log-level=debug"});
     ASSERT_TRUE(options) << options.error().message();
     EXPECT_EQ(options->port, 1);
-    EXPECT_EQ(options->listen, "::1");
+    EXPECT_EQ(options->listen, (std::vector<std::string>{"::1"}));
     EXPECT_EQ(options->webRoot, "/page");
     EXPECT_EQ(options->allowedOrigins, (std::vector<std::string>{"http://a", "http://b"}));
     EXPECT_EQ(options->logLevel, LogLevel::debug);
-    EXPECT_TRUE(parse({"--allow-input"})->allowInput);
+    EXPECT_EQ(parse({"--allow-input"})->grants, (Grants::usual() | Grants{Grant::input}));
+    EXPECT_EQ(parse({"--allow-input", "--grant=view"})->grants, (Grants{Grant::view, Grant::input}));
+    EXPECT_EQ(parse({"--grant=all"})->grants, Grants::all());
+    EXPECT_EQ(parse({"-l127.0.0.1", "-lunix:/x"})->listen,
+              (std::vector<std::string>{"127.0.0.1", "unix:/x"}));
+    EXPECT_EQ(parse({"--max-connections=3000"})->limits.all, 3000U);
+    EXPECT_EQ(parse({"-c/cert", "-k/key"})->tls->key, "/key");
     EXPECT_TRUE(parse({"--help"})->help);
     EXPECT_TRUE(parse({"-V"})->version);
 }
 
 TEST(Options, SayWhatIsWrongWithThem) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
-        {{"--prot=1"}, "--prot"}, {{"--port"}, "--port"},     {{"--port=65536"}, "65536"},
-        {{"--port=-1"}, "-1"},    {{"--port=80x"}, "80x"},    {{"--log-level=loud"}, "loud"},
-        {{"serve"}, "serve"},     {{"--help=yes"}, "--help"},
+        {{"--prot=1"}, "--prot"},
+        {{"--port"}, "--port"},
+        {{"--port=65536"}, "65536"},
+        {{"--port=-1"}, "-1"},
+        {{"--port=80x"}, "80x"},
+        {{"--log-level=loud"}, "loud"},
+        {{"serve"}, "serve"},
+        {{"--help=yes"}, "--help"},
+        {{"--grant=fly"}, "fly"},
+        {{"--tls-key=/key"}, "--tls-certificate"},
+        {{"--max-connections=0"}, "--max-connections"},
+        {{"--orchestrator-port=x"}, "--orchestrator-port"},
     };
     for (const auto& [arguments, named] : cases) {
         const auto options = parse(arguments);
@@ -58,8 +76,10 @@ TEST(Options, SayWhatIsWrongWithThem) {
 }
 
 TEST(Options, AreAllInTheHelp) {
-    for (const auto* name : {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input",
-                             "--log-level", "--help", "--version"}) {
+    for (const auto* name :
+         {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input", "--allow-host", "--grant",
+          "--token-file", "--tls-certificate", "--tls-key", "--orchestrator-port", "--max-connections",
+          "--max-connections-per-peer", "--log-level", "--help", "--version"}) {
         EXPECT_NE(helpText().find(name), std::string::npos) << name;
     }
 }

@@ -7,7 +7,7 @@ from .paths import COMPOSITORD, WEB_ROOT
 from .program import Program, alive
 from .waiting import eventually
 
-_LISTENING = r"listening on http://127\.0\.0\.1:(\d+)/"
+_LISTENING = r"listening on (?:https?://[0-9.]+:(\d+)/|unix:)"
 
 
 def free_port():
@@ -19,7 +19,8 @@ def free_port():
 
 
 def command(port=0, *options):
-    return [COMPOSITORD, "--port", str(port), "--web-root", WEB_ROOT, *options]
+    # Tests run side by side: only those that are about the second port may have it.
+    return [COMPOSITORD, "--port", str(port), "--orchestrator-port", "0", "--web-root", WEB_ROOT, *options]
 
 
 class Pages:
@@ -43,7 +44,8 @@ class Daemon(Program, Pages):
         super().__init__(command(port, *options), env, pass_fds=pass_fds)
         self.pages = []
         try:
-            self.port = int(self.err.wait(_LISTENING).group(1))
+            port = self.err.wait(_LISTENING).group(1)
+            self.port = port and int(port)  # None if it listens on a Unix socket only
         except AssertionError:
             self.kill()
             raise

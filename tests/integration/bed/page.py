@@ -43,6 +43,9 @@ class Page:
         reads_world=True,  # else messages are only kept
         receive_buffer=None,
         continues=None,  # the World that a connection before this one ended with
+        headers=None,  # of the handshake
+        unix=None,  # the path of a Unix socket, instead of the port
+        tls=None,  # an ssl.SSLContext
     ):
         self.world = World(continues)
         self._reads_world = reads_world
@@ -57,13 +60,16 @@ class Page:
         self._changed = threading.Condition(threading.RLock())
         self._may_read = threading.Event()
         self._may_read.set()
-        self._socket = socket.socket()
+        self._headers = headers or {}
+        self._socket = socket.socket(socket.AF_UNIX) if unix else socket.socket()
         self._socket.settimeout(DEADLINE)
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.connect(("127.0.0.1", port))
+        self._socket.connect(unix or ("127.0.0.1", port))
+        if tls:
+            self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._connection = ClientConnection(
-            parse_uri(f"ws://127.0.0.1:{port}{path}"),
+            parse_uri(f"ws://127.0.0.1:{port or 80}{path}"),
             origin=origin,
             subprotocols=list(subprotocols) or None,
             max_size=None,
@@ -85,11 +91,16 @@ class Page:
     def close_code(self):
         return self._connection.close_code
 
+    @property
+    def close_reason(self):
+        return self._connection.close_reason
+
     def _shake_hands(self, host):
         request = self._connection.connect()
         if host is not None:
             del request.headers["Host"]
             request.headers["Host"] = host
+        request.headers.update(self._headers)
         self._connection.send_request(request)
         self._pump_out()
         while True:

@@ -61,6 +61,11 @@ class Lines:
                     raise AssertionError(f"{what}: not printed; the last lines were\n" + "\n".join(self._lines[-30:]))
                 self._changed.wait(left)
 
+    def count(self, words):
+        """How often words were printed, once they were."""
+        self.wait(lambda line: words in line, f"a line with {words!r}")
+        return self.text().count(words)
+
     def join(self):
         self._thread.join(DEADLINE)
 

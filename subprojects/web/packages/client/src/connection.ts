@@ -9,19 +9,25 @@ import type { LinkOptions, LinkState } from "./link.ts";
 import { OfflineQueue } from "./offline_queue.ts";
 import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOLS } from "./protocol.ts";
 import type { Encoding } from "./protocol.ts";
-import type { HelloMessage } from "./protocol.generated.ts";
+import type { ErrorMessage, HelloMessage } from "./protocol.generated.ts";
 import { PendingRequests } from "./requests.ts";
 import type { Failure, Request, Sent } from "./requests.ts";
 import type { StateMessage, World } from "./state.ts";
 import type { Dispose } from "./store.ts";
 
-export type ConnectionState = Exclude<LinkState, { kind: "open" }> | { readonly kind: "open"; readonly hello: HelloMessage };
+export type ConnectionState =
+  | Exclude<LinkState, { kind: "open" }>
+  | { readonly kind: "open"; readonly hello: HelloMessage }
+  /** The server wants a token, or another one; retry() tries again. */
+  | { readonly kind: "unauthorized"; readonly reason: string };
 
 export type Known = Pick<World, "instance" | "revision">;
 
 export interface ConnectionOptions extends LinkOptions {
   readonly url: string;
   readonly onMessage: (message: StateMessage) => void;
+  /** Shown when the server asks for one. A page that compositord serves has its token in a cookie instead. */
+  readonly token?: string;
   /** The newest whole world, asked for before each attempt: the server then sends only what changed since. */
   readonly known?: () => Known | null;
   /** Something came that could not be read; the connection starts afresh. */
@@ -59,6 +65,8 @@ export class Connection {
   #state: ConnectionState = { kind: "closed", reason: null };
   #hello: HelloMessage | null = null;
   #encoding: Encoding = "json";
+  /** Why the server does not let this client in, when that is so. */
+  #refusal: string | null = null;
   /** The part of the world that was asked for; each new connection is asked for it again. */
   #subscription: Extract<Request, { type: "Subscribe" }> | null = null;
 
@@ -90,17 +98,23 @@ export class Connection {
   }
 
   open(): void {
+    this.#refusal = null;
     this.#link.open();
   }
 
   /** Tries again now instead of when the delay is over; asks an open connection for a sign of life. */
   retry(): void {
-    this.#link.look();
+    if (this.#refusal === null) this.#link.look();
+    else this.open();
   }
 
   close(): void {
     this.#queue.clear("the connection was closed");
-    this.#link.close();
+    const refused = this.#refusal !== null;
+    this.#refusal = null;
+    // A client that is not let in has no link any more that could tell of its end.
+    if (refused) this.#tell({ kind: "closed", reason: null });
+    else this.#link.close();
   }
 
   /** Sends a request with a number of its own. Throws DecodeError if the request itself is wrong. */
@@ -131,6 +145,10 @@ export class Connection {
     if (state.kind !== "open") {
       this.#hello = null;
       this.#requests.failSent(offline);
+      if (this.#refusal !== null) {
+        this.#tell({ kind: "unauthorized", reason: this.#refusal });
+        return;
+      }
       if (state.kind === "closed") this.#queue.clear(state.reason ?? "the connection was closed");
       this.#tell(state);
       return;
@@ -144,6 +162,17 @@ export class Connection {
   #tell(state: ConnectionState): void {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener(state);
+  }
+
+  /** The server asks for a token (id is null), or does not know the one that it was shown. */
+  #showToken({ id, message }: ErrorMessage): void {
+    const { token } = this.#options;
+    if (id === null && token !== undefined) {
+      this.#link.send(encodeClientMessage({ type: "Auth", id: this.#requests.begin().id, token }, this.#encoding));
+      return;
+    }
+    this.#refusal = id === null ? "a token is needed" : message;
+    this.#link.close();
   }
 
   #receive(frame: unknown): void {
@@ -161,6 +190,8 @@ export class Connection {
         this.#hello = message;
         this.#options.onMessage(message);
         this.#link.opened();
+        // It comes again when what this client may do has changed.
+        if (this.#state.kind === "open" && this.#state.hello !== message) this.#tell({ kind: "open", hello: message });
         return;
       case "Snapshot":
       case "CompositorUpdate":
@@ -176,7 +207,8 @@ export class Connection {
         if (message.id !== null) this.#requests.end(message.id, { ok: true });
         return;
       case "Error":
-        if (message.id !== null) this.#requests.end(message.id, { ok: false, failure: message });
+        if (message.code === "unauthorized" && this.#state.kind === "connecting") this.#showToken(message);
+        else if (message.id !== null) this.#requests.end(message.id, { ok: false, failure: message });
         return;
       case "unknown":
         return;

@@ -25,6 +25,14 @@ export const cameraName: Decoder<CameraName> = text(1, 256);
 export type Capability = "camera" | "windows" | "tiles" | "input";
 export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input");
 
+/**
+ * Something that a client may do. view: be told of the world; camera: move cameras; windows: handle windows;
+ * tiles: put and remove tiles; input: type and use the pointer in windows; sessions: start, follow and stop
+ * sessions; inspect: see the traffic of all clients.
+ */
+export type Grant = "view" | "camera" | "windows" | "tiles" | "input" | "sessions" | "inspect";
+export const grant: Decoder<Grant> = choice("view", "camera", "windows", "tiles", "input", "sessions", "inspect");
+
 /** Number of a cell of the grid: floor(world coordinate / gridSize). */
 export type CellCoordinate = number;
 export const cellCoordinate: Decoder<CellCoordinate> = integer(-2147483648, 2147483647);
@@ -200,7 +208,10 @@ export const window: Decoder<Window> = record({
   states: list(windowState),
 });
 
-/** The first message of the server. */
+/**
+ * The first message of the server; where a token is needed, the first one after that was shown. Sent again when
+ * Auth changes what the client may do.
+ */
 export interface HelloMessage {
   readonly type: "Hello";
   /** The subprotocol in use. */
@@ -210,8 +221,10 @@ export interface HelloMessage {
   readonly server: "compositord";
   /** World units per cell. */
   readonly gridSize: number;
-  /** What this client can ask for at the moment. */
+  /** What the compositor can be asked for at the moment; of that, a client may ask for what it is granted. */
   readonly capabilities: readonly Capability[];
+  /** What this client may do. */
+  readonly grants: readonly Grant[];
   readonly revision: Revision;
   /** Names this run of the server; see Resume. */
   readonly instance: string;
@@ -223,6 +236,7 @@ export const hello: Decoder<HelloMessage> = record({
   server: choice("compositord"),
   gridSize: integer(1),
   capabilities: list(capability),
+  grants: list(grant),
   revision: revision,
   instance: text(1, 128),
 });
@@ -336,10 +350,13 @@ export interface ErrorMessage {
   /**
    * malformed: not a JSON object; unknown_type; invalid_member: a member is missing or has a wrong value;
    * not_found: no such camera or window; unsupported: the compositor does not grant it; disconnected: there is no
-   * compositor; busy: too much is under way, try again later; forbidden: the server was told not to allow it;
-   * unsaved: it was done, but is only in memory until it can be written.
+   * compositor; busy: too much is under way, try again later; forbidden: the client lacks a grant, which message
+   * names; unauthorized: a token is needed, and none, or a wrong one, was shown (with a null id as the first
+   * message of the server, in place of Hello: the client has 10 s to send Auth); rate_limited: messages come too
+   * fast and are dropped, or too many wrong tokens were shown; unsaved: it was done, but is only in memory until
+   * it can be written.
    */
-  readonly code: "malformed" | "unknown_type" | "invalid_member" | "not_found" | "unsupported" | "disconnected" | "busy" | "forbidden" | "unsaved";
+  readonly code: "malformed" | "unknown_type" | "invalid_member" | "not_found" | "unsupported" | "disconnected" | "busy" | "forbidden" | "unauthorized" | "rate_limited" | "unsaved";
   /** The member that is wrong, or null. */
   readonly member: string | null;
   /** What is wrong, in words for a person. */
@@ -348,7 +365,7 @@ export interface ErrorMessage {
 export const error: Decoder<ErrorMessage> = record({
   type: choice("Error"),
   id: nullable(requestId),
-  code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unsaved"),
+  code: choice("malformed", "unknown_type", "invalid_member", "not_found", "unsupported", "disconnected", "busy", "forbidden", "unauthorized", "rate_limited", "unsaved"),
   member: nullable(text()),
   message: text(),
 });
@@ -696,6 +713,23 @@ export const input: Decoder<InputMessage> = record({
   id: requestId,
 });
 
+/**
+ * Shows a token, where one is needed and the handshake had none (in Authorization: Bearer, in x-api-key, or in
+ * the cookie of the page). Answered with Ack and Hello; a wrong one with Error unauthorized and the end of the
+ * connection.
+ */
+export interface AuthMessage {
+  readonly type: "Auth";
+  readonly id?: RequestId;
+  readonly token: string;
+}
+export const auth: Decoder<AuthMessage> = record({
+  type: choice("Auth"),
+  token: text(1, 512),
+}, {
+  id: requestId,
+});
+
 /** Put a brick on a cell, now. Acknowledged when it is safe on the disk; see Ack. */
 export interface PutTileMessage {
   readonly type: "PutTile";
@@ -840,6 +874,7 @@ export type ClientMessage =
   | RemoveTileMessage
   | SubscribeMessage
   | ResumeMessage
+  | AuthMessage
   | PingMessage;
 
 export const clientMessages = {
@@ -860,5 +895,6 @@ export const clientMessages = {
   RemoveTile: removeTile,
   Subscribe: subscribe,
   Resume: resume,
+  Auth: auth,
   Ping: ping,
 };

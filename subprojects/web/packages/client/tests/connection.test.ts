@@ -77,6 +77,67 @@ afterEach(async () => {
   await hangUp();
 });
 
+describe("a server that wants a token", () => {
+  const challenge = { type: "Error", id: null, code: "unauthorized", member: null, message: "a token is needed here" };
+
+  async function challenged(): Promise<ServerSocket> {
+    const [socket] = (await once(server, "connection")) as [ServerSocket];
+    socket.send(JSON.stringify(challenge));
+    return socket;
+  }
+
+  test("is shown the one from the options, and greets then", async () => {
+    const connection = connect({ token: "a token that is right" });
+    const socket = await challenged();
+    const request = await nextRequest(socket);
+    expect(request).toMatchObject({ type: "Auth", token: "a token that is right" });
+    const open = becomes(connection, "open");
+    socket.send(JSON.stringify({ type: "Ack", id: request["id"] }));
+    socket.send(JSON.stringify(hello));
+    await open;
+  });
+
+  test("may greet again, when the client may do more or less", async () => {
+    const connection = connect();
+    const open = becomes(connection, "open");
+    const socket = await accept();
+    await open;
+    const again = becomes(connection, "open");
+    socket.send(JSON.stringify({ ...hello, grants: ["view"] }));
+    expect((await again).hello.grants).toEqual(["view"]);
+  });
+
+  test("is left when the connection is closed by this side", async () => {
+    const connection = connect();
+    const refused = becomes(connection, "unauthorized");
+    await challenged();
+    await refused;
+    connection.close();
+    expect(connection.state).toEqual({ kind: "closed", reason: null });
+  });
+
+  test("is not asked again and again without one", async () => {
+    const connection = connect();
+    const refused = becomes(connection, "unauthorized");
+    const socket = await challenged();
+    expect((await refused).reason).toBe("a token is needed");
+    await once(socket, "close");
+    const open = becomes(connection, "open");
+    connection.retry();
+    await accept();
+    await open;
+  });
+
+  test("that does not know it is not asked again either", async () => {
+    const connection = connect({ token: "a token that is wrong" });
+    const refused = becomes(connection, "unauthorized");
+    const socket = await challenged();
+    const { id } = await nextRequest(socket);
+    socket.send(JSON.stringify({ ...challenge, id, member: "token", message: "this token is not known here" }));
+    expect((await refused).reason).toBe("this token is not known here");
+  });
+});
+
 describe("opening", () => {
   test("is open with Hello, in the subprotocol, and hands on what follows", async () => {
     const store = new Store();

@@ -8,6 +8,7 @@ export const hello: ServerMessageOf<"Hello"> = {
   gridSize: 100,
   instance: "the first run",
   capabilities: ["camera", "windows"],
+  grants: ["view", "camera", "windows", "tiles", "sessions"],
   revision: 1,
 };
 

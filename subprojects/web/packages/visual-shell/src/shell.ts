@@ -1,6 +1,6 @@
 /** Joins the store, the map and the page's controls. Draws a frame only when something changed. */
 import { Cameras } from "@compositord/client";
-import type { Connection, Request, Store, World } from "@compositord/client";
+import type { Capability, Connection, Grant, Request, Store, World } from "@compositord/client";
 import { Asking } from "./asking.ts";
 import { Places } from "./find/places.ts";
 import { PointerInput } from "./input/pointer.ts";
@@ -21,6 +21,7 @@ import { InputMode } from "./ui/input_mode.ts";
 import { Minimap } from "./ui/minimap.ts";
 import { Notice } from "./ui/notice.ts";
 import { PlaceList } from "./ui/place_list.ts";
+import { TokenForm } from "./ui/token_form.ts";
 import { Toolbar } from "./ui/toolbar.ts";
 import { WindowList } from "./ui/window_list.ts";
 import { toWorldX, toWorldY } from "./view.ts";
@@ -38,6 +39,7 @@ export class Shell {
   readonly #tiles: TileMode;
   readonly #toolbar: Toolbar;
   readonly #list: WindowList;
+  readonly #tokenForm = new TokenForm();
   readonly #minimap: Minimap;
   readonly #input: InputMode;
   #frameRequested = false;
@@ -122,17 +124,25 @@ export class Shell {
     }
     this.#scene.tiles.update(world.tiles);
     this.#minimap.update(world.windows, world.tiles);
+    if (world.compositor !== before?.compositor) this.#updatePossible();
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();
   }
 
   #onConnection(): void {
     this.#updateStatus();
+    this.#updatePossible();
+  }
+
+  /** What the compositor can be asked for, and this page may ask. */
+  #updatePossible(): void {
     const { state } = this.#connection;
-    // While there is no connection nobody knows what it will allow; what was possible stays so for that time.
-    if (state.kind !== "open") return;
-    this.#tiles.setPossible(state.hello.capabilities.includes("tiles"));
-    this.#input.setPossible(state.hello.capabilities.includes("input"));
+    const { world } = this.#store;
+    // While there is no connection nobody knows; what was possible stays so for that time.
+    if (state.kind !== "open" || world === null) return;
+    const possible = (what: Capability & Grant): boolean => world.compositor.capabilities.includes(what) && state.hello.grants.includes(what);
+    this.#tiles.setPossible(possible("tiles"));
+    this.#input.setPossible(possible("input"));
   }
 
   readonly #frame = (now: number): void => {
@@ -167,6 +177,7 @@ export class Shell {
     clearTimeout(this.#statusTimer);
     this.#status = describeStatus(this.#connection.state, this.#store.world, Date.now());
     this.#toolbar.setStatus(this.#status);
+    this.#tokenForm.show(this.#status.kind === "unauthorized");
     const { changesIn } = this.#status;
     if (changesIn !== null) this.#statusTimer = setTimeout(() => this.#updateStatus(), changesIn);
   }

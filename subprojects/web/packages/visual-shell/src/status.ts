@@ -2,7 +2,7 @@
 import { assertNever } from "@compositord/client";
 import type { ConnectionState, World } from "@compositord/client";
 
-export type StatusKind = "connecting" | "connected" | "compositor-gone" | "waiting" | "closed";
+export type StatusKind = "connecting" | "connected" | "compositor-gone" | "waiting" | "unauthorized" | "closed";
 
 export interface Status {
   readonly kind: StatusKind;
@@ -26,6 +26,8 @@ export function describeStatus(connection: ConnectionState, world: World | null,
       const text = `${connection.reason.charAt(0).toUpperCase()}${connection.reason.slice(1)}`;
       return { kind: "waiting", text, detail: `Reconnecting in ${Math.max(1, seconds)} s`, changesIn: Math.max(50, changesIn) };
     }
+    case "unauthorized":
+      return lasting("unauthorized", `Not let in: ${connection.reason}`);
     case "closed":
       return lasting("closed", "Not connected");
     case "open": {

@@ -22,6 +22,11 @@ test("waiting: counts down, and says when to look again", () => {
   expect(describeStatus(waiting, world, 20_000).detail).toBe("Reconnecting in 1 s");
 });
 
+test("a token is needed: said so, and no promise of another attempt", () => {
+  const status = describeStatus({ kind: "unauthorized", reason: "a token is needed" }, null, 0);
+  expect(status).toEqual({ kind: "unauthorized", text: "Not let in: a token is needed", detail: "", changesIn: null });
+});
+
 test("before the first state it is still connecting", () => {
   expect(describeStatus(open, null, 0).kind).toBe("connecting");
   expect(describeStatus({ kind: "connecting", attempt: 0 }, world, 0).kind).toBe("connecting");
