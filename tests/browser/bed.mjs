@@ -172,7 +172,7 @@ export class Bed {
       assert.equal(status, 0, this.log);
       assert.doesNotMatch(this.log, /Sanitizer|runtime error|panicked/);
       const marker = `XDG_RUNTIME_DIR=${this.directory}`;
-      await eventually(() => processesWith(marker).length === 0, "no process is left", 5000);
+      await eventually(() => processesWith(marker).length === 0, "no process is left");
     } finally {
       rmSync(this.directory, { recursive: true, force: true });
     }
