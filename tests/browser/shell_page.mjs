@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Bed, coloursAt, eventually } from "./bed.mjs";
 
 /** What the browser itself reports of requests that failed is not the page's doing. */
-const BROWSERS_OWN = /Failed to load resource|ERR_CONNECTION/;
+const BROWSERS_OWN = /Failed to load resource|ERR_CONNECTION|ERR_INTERNET/;
 
 export class ShellPage {
   static async open(browser, { bed: bedOptions, context: contextOptions } = {}) {

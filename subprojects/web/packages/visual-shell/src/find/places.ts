@@ -1,4 +1,6 @@
 /** Places on the map that the user wants to come back to; kept by the browser. */
+import { browserStorage } from "../storage.ts";
+import type { KeyValues } from "../storage.ts";
 
 export interface Place {
   readonly name: string;
@@ -27,12 +29,12 @@ function parse(text: string | null): readonly Place[] {
 }
 
 export class Places {
-  readonly #storage: Pick<Storage, "getItem" | "setItem">;
+  readonly #storage: KeyValues;
   #places: readonly Place[];
   /** Called after a change, also by another tab. */
   onChange: () => void = () => undefined;
 
-  constructor(storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
+  constructor(storage: KeyValues = browserStorage) {
     this.#storage = storage;
     this.#places = parse(storage.getItem(KEY));
   }
@@ -63,7 +65,7 @@ export class Places {
     try {
       this.#storage.setItem(KEY, JSON.stringify(places));
     } catch {
-      // A browser that keeps nothing: they last as long as the page.
+      // It is full: they last as long as the page.
     }
     this.onChange();
   }
