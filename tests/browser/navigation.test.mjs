@@ -27,7 +27,7 @@ it("Ctrl-K finds a window by a part of its name, shows it and gives it the focus
   await eventually(async () => (await shell.ask("windows")).length === 3, "all windows");
   await page.keyboard.press("Control+k");
   await page.keyboard.type("list");
-  const options = page.getByRole("option");
+  const options = page.locator("#found").getByRole("option");
   await eventually(async () => (await options.count()) === 1, "one window is found");
   assert.match(await options.first().innerText(), /^shopping list/);
   await shell.picture("finder");

@@ -12,6 +12,7 @@ import { toPageX, toPageY } from "../view.ts";
 import type { Rect, Size, View } from "../view.ts";
 import { BRICK_SIDE, Bricks } from "./bricks.ts";
 import type { Shapes } from "./shapes.ts";
+import { setTint } from "./tint.ts";
 
 type Level = "chunks" | "small" | "whole";
 
@@ -126,7 +127,8 @@ export class TileLayer {
   }
 
   #see(view: View, area: Size, gridSize: number): void {
-    const [acrossX, acrossY] = [area.width / 2 / view.zoom, area.height / 2 / view.zoom];
+    const acrossX = area.width / 2 / view.zoom;
+    const acrossY = area.height / 2 / view.zoom;
     this.#needed.left = Math.floor((view.x - acrossX) / gridSize);
     this.#needed.top = Math.floor((view.y - acrossY) / gridSize);
     this.#needed.right = Math.floor((view.x + acrossX) / gridSize);
@@ -134,7 +136,8 @@ export class TileLayer {
   }
 
   #isPrepared(): boolean {
-    const [cells, needed] = [this.#cells, this.#needed];
+    const cells = this.#cells;
+    const needed = this.#needed;
     const inside = needed.left >= cells.left && needed.top >= cells.top && needed.right <= cells.right && needed.bottom <= cells.bottom;
     return inside && areaOf(cells) <= areaOf(needed) * MOST_SPARE;
   }
@@ -200,7 +203,7 @@ export class TileLayer {
     tile.brick = brick;
     const { sprite } = tile;
     sprite.texture = texture;
-    sprite.tint = brick === "" ? CHUNK_COLOUR : 0xffffff;
+    setTint(sprite, brick === "" ? CHUNK_COLOUR : 0xffffff);
     sprite.alpha = alpha;
     sprite.visible = true;
     sprite.position.set((x - this.#cells.left) * this.#gridSize, (y - this.#cells.top) * this.#gridSize);

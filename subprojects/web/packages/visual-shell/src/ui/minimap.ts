@@ -10,8 +10,10 @@ import type { Theme } from "../scene/theme.ts";
 import type { Rect, Size, View } from "../view.ts";
 import { element } from "./dom.ts";
 
-/** Empty room around everything, as a part of it. */
-const MARGIN = 0.06;
+/** Empty room around everything, as a part of the minimap, when it is fitted anew. */
+const MARGIN = 0.1;
+/** It is fitted anew when it could be so much larger, or when something does not fit. In between it stands still. */
+const TOO_SMALL = 1.6;
 const SMALLEST_DOT = 2;
 /** Nothing is drawn larger than this, in CSS pixels per world unit. */
 const LARGEST_SCALE = 0.2;
@@ -163,9 +165,14 @@ export class Minimap {
     const { width, height } = this.#canvas;
     const [across, down] = [Math.max(1, edges.right - edges.left), Math.max(1, edges.bottom - edges.top)];
     const scale = Math.min((width * (1 - 2 * MARGIN)) / across, (height * (1 - 2 * MARGIN)) / down, LARGEST_SCALE * devicePixelRatio);
+    const fits =
+      edges.left * this.#scale + this.#originX >= 0 &&
+      edges.top * this.#scale + this.#originY >= 0 &&
+      edges.right * this.#scale + this.#originX <= width &&
+      edges.bottom * this.#scale + this.#originY <= height;
+    if (this.#scale > 0 && fits && scale < this.#scale * TOO_SMALL) return;
     const originX = width / 2 - ((edges.left + edges.right) / 2) * scale;
     const originY = height / 2 - ((edges.top + edges.bottom) / 2) * scale;
-    if (scale === this.#scale && originX === this.#originX && originY === this.#originY) return;
     this.#scale = scale;
     this.#originX = originX;
     this.#originY = originY;
