@@ -18,7 +18,9 @@ const COMPOSITOR =
 const TEST_WINDOW = process.env.TEST_WINDOW ?? path.join(ROOT, "build/tests/clients/test_window");
 const DEADLINE = 20_000;
 
-const { chromium } = createRequire(path.join(WEB, "package.json"))("playwright-core");
+const require = createRequire(path.join(WEB, "package.json"));
+const { chromium } = require("playwright-core");
+const { WebSocket } = require("ws");
 
 export function launchBrowser() {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -115,15 +117,38 @@ export class Bed {
     return eventually(async () => (await this.state()).windows.find((window) => window.title === title), `window ${title}`);
   }
 
-  /** Opens windows of the test client: [[width, height, title, x, y], …]; returns a function that sends it commands. */
+  /**
+   * Opens windows of the test client: [[width, height, title, x, y], …]; returns a function that sends it commands, whose
+   * `heard` is what the client was told.
+   */
   async openWindows(list) {
-    const client = spawn(TEST_WINDOW, [], { env: { ...this.env, WAYLAND_DISPLAY: this.display }, stdio: ["pipe", "ignore", "inherit"] });
+    const client = spawn(TEST_WINDOW, [], { env: { ...this.env, WAYLAND_DISPLAY: this.display }, stdio: ["pipe", "pipe", "inherit"] });
     this.clients.push(client);
+    const heard = [];
+    createInterface({ input: client.stdout }).on("line", (line) => heard.push(JSON.parse(line)));
     for (const [index, [width, height, title, x, y]] of list.entries()) {
       client.stdin.write(`open ${index + 1} ${width} ${height} ${title}\n`);
       await this.ask("move", { window: (await this.window(title)).id, x, y });
     }
-    return (command) => client.stdin.write(`${command}\n`);
+    return Object.assign((command) => client.stdin.write(`${command}\n`), { heard });
+  }
+
+  /** Sends requests to compositord as another client than the page, and waits until all are acknowledged. */
+  async request(...requests) {
+    const socket = new WebSocket(this.address.replace("http", "ws"), "compositord.v1.json");
+    await once(socket, "open", { signal: AbortSignal.timeout(DEADLINE) });
+    let left = requests.length;
+    const answered = new Promise((resolve, reject) => {
+      socket.on("message", (data) => {
+        const message = JSON.parse(data);
+        if (message.type === "Error") reject(new Error(message.message));
+        else if (message.type === "Ack" && (left -= 1) === 0) resolve();
+      });
+      socket.on("close", () => reject(new Error("compositord closed the connection")));
+    });
+    requests.forEach((request, id) => socket.send(JSON.stringify({ ...request, id })));
+    await answered;
+    socket.terminate();
   }
 
   async killCompanion() {
@@ -147,7 +172,7 @@ export class Bed {
       assert.equal(status, 0, this.log);
       assert.doesNotMatch(this.log, /Sanitizer|runtime error|panicked/);
       const marker = `XDG_RUNTIME_DIR=${this.directory}`;
-      await eventually(() => processesWith(marker).length === 0, "no process is left", 5000);
+      await eventually(() => processesWith(marker).length === 0, "no process is left");
     } finally {
       rmSync(this.directory, { recursive: true, force: true });
     }

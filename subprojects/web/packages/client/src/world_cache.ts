@@ -1,6 +1,6 @@
 /**
  * Keeps the newest world beyond the life of a page, so that a reload paints at once and the server is asked only for
- * what changed since. Of the tiles only the chunks that changed are written.
+ * what changed since. What did not change is not written again: cameras move all the time, windows seldom, tiles hardly.
  */
 import { dictionary, flag, list, record, text } from "./decode.ts";
 import { camera, cellName, compositor, revision, tile, window } from "./protocol.generated.ts";
@@ -29,8 +29,9 @@ export class MemoryCache implements WorldCache {
 }
 
 /** Raised when what is stored changes its form; older databases are emptied. */
-const VERSION = 1;
+const VERSION = 2;
 const HEAD = "head";
+const WINDOWS = "windows";
 const CHUNKS = "chunks";
 
 const headDecoder = record({
@@ -40,9 +41,9 @@ const headDecoder = record({
   revision,
   compositor,
   cameras: list(camera),
-  windows: list(window),
   tilesWhole: flag,
 });
+const windowsDecoder = list(window);
 const chunkDecoder = dictionary(cellName, tile);
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {
@@ -62,6 +63,7 @@ function finished(transaction: IDBTransaction): Promise<void> {
 export class IndexedDbCache implements WorldCache {
   readonly #database: Promise<IDBDatabase>;
   #stamp = "";
+  #savedWindows: World["windows"] | null = null;
   #savedTiles: ReadonlyMap<string, TileChunk> = new Map();
 
   /** `name` tells worlds of several servers apart, such as the address of the server. */
@@ -82,14 +84,17 @@ export class IndexedDbCache implements WorldCache {
 
   async load(): Promise<World | null> {
     const transaction = (await this.#database).transaction([HEAD, CHUNKS]);
-    const [head, chunks] = await Promise.all([
+    const [head, windowList, chunks] = await Promise.all([
       settled(transaction.objectStore(HEAD).get(HEAD) as IDBRequest<unknown>),
+      settled(transaction.objectStore(HEAD).get(WINDOWS) as IDBRequest<unknown>),
       settled(transaction.objectStore(CHUNKS).getAll() as IDBRequest<unknown[]>),
     ]);
     try {
-      const { stamp, instance, revision: at, compositor: by, cameras, windows, tilesWhole } = headDecoder.decode(head, "");
+      const { stamp, instance, revision: at, compositor: by, cameras, tilesWhole } = headDecoder.decode(head, "");
+      const windows = new Map(windowsDecoder.decode(windowList, "windows").map((each) => [each.id, each]));
       const tiles = TileMap.empty.with(chunks.flatMap((chunk) => Object.entries(chunkDecoder.decode(chunk, "tiles"))));
       this.#stamp = stamp;
+      this.#savedWindows = windows;
       this.#savedTiles = tiles.chunks;
       return {
         // Of tiles that are not whole nobody knows what changed since; the server must say them again.
@@ -97,7 +102,7 @@ export class IndexedDbCache implements WorldCache {
         revision: at,
         compositor: by,
         cameras: new Map(cameras.map((each) => [each.name, each])),
-        windows: new Map(windows.map((each) => [each.id, each])),
+        windows,
         tiles,
         tilesSince: null,
       };
@@ -119,9 +124,11 @@ export class IndexedDbCache implements WorldCache {
     for (const key of saved.keys()) if (!world.tiles.chunks.has(key)) chunks.delete(key);
     const stamp = randomName();
     const { instance, revision: at, compositor: by, cameras, windows, tilesSince } = world;
-    heads.put({ stamp, instance, revision: at, compositor: by, cameras: [...cameras.values()], windows: [...windows.values()], tilesWhole: tilesSince === null }, HEAD);
+    heads.put({ stamp, instance, revision: at, compositor: by, cameras: [...cameras.values()], tilesWhole: tilesSince === null }, HEAD);
+    if (!ours || windows !== this.#savedWindows) heads.put([...windows.values()], WINDOWS);
     await done;
     this.#stamp = stamp;
+    this.#savedWindows = windows;
     this.#savedTiles = world.tiles.chunks;
   }
 }

@@ -1,6 +1,7 @@
 /** What the page shows, for tests and for people at the browser's console. Nothing can be changed through it. */
 import type { CameraPose } from "@compositord/client";
 import type { Mode } from "./map_view.ts";
+import type { DrawnTile } from "./scene/tile_layer.ts";
 import type { StatusKind } from "./status.ts";
 import type { Rect, View } from "./view.ts";
 
@@ -13,6 +14,10 @@ export interface Inspection {
   windows(): { id: number; title: string; appId: string; focused: boolean; rect: Rect; onArea: boolean }[];
   /** Cameras as the page shows them at present, by name, and their frames in CSS pixels of the page. */
   cameras(): (CameraPose & { name: string; followed: boolean; rect: Rect })[];
+  /** Tiles as drawn last, those near the map area among them; from far away, chunks of tiles without a brick. */
+  tiles(): DrawnTile[];
+  /** The minimap on the page: where the world's (0, 0) is, its size, and CSS pixels per world unit. */
+  minimap(): Rect & { scale: number };
   status(): { kind: StatusKind; text: string };
   mode(): Mode;
   /** Revision of the world that was drawn last; -1 before the first one. */

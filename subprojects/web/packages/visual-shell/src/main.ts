@@ -1,15 +1,13 @@
 /** The page: makes the store, the connection to the own host, and the shell that shows them. */
 import { Connection, IndexedDbCache, randomName, StateManager } from "@compositord/client";
 import { Scene } from "./scene/scene.ts";
-import { darkTheme, lightTheme } from "./scene/theme.ts";
 import { Shell } from "./shell.ts";
 import { element } from "./ui/dom.ts";
 import { listenToSidebar } from "./ui/sidebar.ts";
+import { ThemeChoice } from "./ui/theme_choice.ts";
 
-const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-const theme = () => (prefersDark.matches ? darkTheme : lightTheme);
-
-const scene = await Scene.make(element("canvas", HTMLCanvasElement), theme());
+const choice = new ThemeChoice();
+const scene = await Scene.make(element("canvas", HTMLCanvasElement), choice.theme);
 const reportProblem = (problem: unknown): void => console.error(`compositord: ${String(problem)}`);
 const state = new StateManager({
   cache: new IndexedDbCache(location.host),
@@ -23,7 +21,7 @@ const connection = new Connection({
   known: () => state.world,
   onProblem: reportProblem,
 });
-const shell = new Shell(state.store, connection, scene, randomName("page-"));
+const shell = new Shell(state.store, connection, scene, randomName("page-"), choice.theme);
 
 const map = element("map", HTMLElement);
 const resize = (): void => {
@@ -33,12 +31,7 @@ const resize = (): void => {
 new ResizeObserver(resize).observe(map);
 addEventListener("resize", resize);
 
-const applyTheme = (): void => {
-  scene.setTheme(theme());
-  shell.setDark(prefersDark.matches);
-};
-prefersDark.addEventListener("change", applyTheme);
-shell.setDark(prefersDark.matches);
+choice.onChange = (theme) => shell.setTheme(theme);
 
 listenToSidebar();
 addEventListener("pagehide", () => void state.save());

@@ -112,25 +112,44 @@ export class MapView {
       const scale = view.zoom / followed.pose.zoom;
       return followed.glideTo({ x: x + dx / (zoom * scale), y: y + dy / (zoom * scale), zoom: zoom * factor }, this.#duration());
     }
-    const { x, y, zoom } = this.#glideStart === null ? view : this.#to;
-    this.#glide({ x: x + dx / zoom, y: y + dy / zoom, zoom: clamp(zoom * factor, FREE_ZOOM.min, FREE_ZOOM.max) });
+    const { x, y, zoom } = this.target;
+    return this.goTo({ x: x + dx / zoom, y: y + dy / zoom, zoom: zoom * factor });
+  }
+
+  /** Where the followed camera rests or will rest, or the page's own view does. */
+  get target(): View {
+    if (this.followed !== null) return this.followed.target;
+    return this.#glideStart === null ? this.view : this.#to;
+  }
+
+  /** Moves to a point, and to a zoom of the followed camera or of the page's own view, smoothly. */
+  goTo(pose: Readonly<View>): boolean {
+    const { followed } = this;
+    if (followed !== null) return followed.glideTo(pose, this.#duration());
+    this.#glide({ ...pose, zoom: clamp(pose.zoom, FREE_ZOOM.min, FREE_ZOOM.max) });
+    return true;
+  }
+
+  /** Moves the middle to a point at once, as a drag does. */
+  centre(x: number, y: number): boolean {
+    const { followed, view } = this;
+    this.#wake();
+    if (followed !== null) return followed.panBy(x - followed.pose.x, y - followed.pose.y);
+    this.#glideStart = null;
+    view.x = x;
+    view.y = y;
     return true;
   }
 
   /** Zoom 1: a world unit is an output pixel, or in the overview a CSS pixel. */
   actualSize(): boolean {
-    const { followed } = this;
-    if (followed !== null) return followed.glideTo({ ...followed.target, zoom: 1 }, this.#duration());
-    this.#glide({ ...this.view, zoom: 1 });
-    return true;
+    return this.goTo({ ...this.target, zoom: 1 });
   }
 
   /** Shows a whole rectangle of the world. */
   show(rect: Rect): boolean {
     const { followed } = this;
-    if (followed !== null) return followed.glideTo(poseAround(rect, followed.camera.viewport, FRAME_MARGIN), this.#duration());
-    this.#glide(poseAround(rect, this.#area, FIT_MARGIN));
-    return true;
+    return this.goTo(followed === null ? poseAround(rect, this.#area, FIT_MARGIN) : poseAround(rect, followed.camera.viewport, FRAME_MARGIN));
   }
 
   /** Several movements may come within one frame, as those of two fingers; each must begin where the one before it ended. */

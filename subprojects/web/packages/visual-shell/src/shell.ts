@@ -1,82 +1,98 @@
 /** Joins the store, the map and the page's controls. Draws a frame only when something changed. */
 import { Cameras } from "@compositord/client";
-import type { Connection, Outcome, Request, Store, World } from "@compositord/client";
+import type { Capability, Connection, Grant, Request, Store, World } from "@compositord/client";
+import { Asking } from "./asking.ts";
+import { Places } from "./find/places.ts";
 import { PointerInput } from "./input/pointer.ts";
-import type { PointerActions, Target } from "./input/pointer.ts";
+import { RemoteInput } from "./input/remote.ts";
 import { listenToKeys } from "./input/keys.ts";
 import { expose } from "./inspect.ts";
+import { MapHandling } from "./map_handling.ts";
 import { MapView } from "./map_view.ts";
 import type { Mode } from "./map_view.ts";
+import { Navigation } from "./navigation.ts";
 import type { Scene } from "./scene/scene.ts";
-import type { WindowPart } from "./scene/window_sprite.ts";
+import type { Theme } from "./scene/theme.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
+import { TileMode } from "./tiles/tile_mode.ts";
+import { Finder } from "./ui/finder.ts";
+import { InputMode } from "./ui/input_mode.ts";
+import { Minimap } from "./ui/minimap.ts";
 import { Notice } from "./ui/notice.ts";
+import { PlaceList } from "./ui/place_list.ts";
 import { TokenForm } from "./ui/token_form.ts";
 import { Toolbar } from "./ui/toolbar.ts";
 import { WindowList } from "./ui/window_list.ts";
-import { bounds } from "./view.ts";
+import { toWorldX, toWorldY } from "./view.ts";
 import type { Rect } from "./view.ts";
 import { WindowDrag } from "./window_drag.ts";
 
-/** Cells of the grid before the first compositor told its own. */
-const DEFAULT_GRID = 100;
-const CENTER_DURATION = 300;
-
-export class Shell implements PointerActions {
+export class Shell {
   readonly #store: Store;
   readonly #connection: Connection;
   readonly #scene: Scene;
-  readonly #origin: string;
   readonly #cameras: Cameras;
   readonly #map: MapView;
+  readonly #navigation: Navigation;
   readonly #drag: WindowDrag;
+  readonly #tiles: TileMode;
   readonly #toolbar: Toolbar;
   readonly #list: WindowList;
-  readonly #notice = new Notice();
   readonly #tokenForm = new TokenForm();
+  readonly #minimap: Minimap;
+  readonly #input: InputMode;
   #frameRequested = false;
   #frames = 0;
   #revision = -1;
   #status: Status;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
-  #hovered: number | null = null;
 
-  constructor(store: Store, connection: Connection, scene: Scene, origin: string) {
+  constructor(store: Store, connection: Connection, scene: Scene, origin: string, theme: Theme) {
     this.#store = store;
     this.#connection = connection;
     this.#scene = scene;
-    this.#origin = origin;
     const wake = (): void => this.invalidate();
     const send = (request: Request) => connection.request(request);
+    const asking = new Asking(connection, new Notice());
     this.#cameras = new Cameras({ origin, send, wake, ready: () => connection.state.kind === "open" });
-    this.#map = new MapView(this.#cameras, scene.area, wake);
+    const map = (this.#map = new MapView(this.#cameras, scene.area, wake));
+    const go = (this.#navigation = new Navigation({ store, cameras: this.#cameras, map, asking, origin, chooseCamera: (name) => this.#chooseCamera(name), wake }));
     this.#drag = new WindowDrag(send, wake);
     this.#toolbar = new Toolbar({
       setMode: (mode) => this.#setMode(mode),
-      chooseCamera: (name) => this.#map.choose(name),
-      fitAll: () => this.#fitAll(),
-      zoomStep: (factor) => this.#moved(this.#map.step(0, 0, factor)),
-      actualSize: () => this.#moved(this.#map.actualSize()),
+      chooseCamera: (name) => this.#chooseCamera(name),
+      fitAll: () => go.fitAll(),
+      zoomStep: (factor) => go.moved(map.step(0, 0, factor)),
+      actualSize: () => go.moved(map.actualSize()),
       retry: () => connection.retry(),
     });
-    this.#list = new WindowList({
-      select: (id) => {
-        this.#ask({ type: "Focus", window: id }, "focus the window");
-        this.#center(id);
-      },
-      close: (id) => this.#ask({ type: "Close", window: id }, "close the window"),
+    this.#list = new WindowList({ select: (id) => go.jump(id), close: (id) => go.close(id) });
+    const places = new Places();
+    new PlaceList(places, { go: (place) => go.goToPlace(place), here: () => (store.world === null ? null : { ...map.target }) });
+    new Finder({
+      what: () => ({ windows: store.world?.windows.values() ?? [], places: places.all, cameras: this.#cameras.all.keys() }),
+      go: (hit) => go.go(hit),
     });
-    new PointerInput(scene.canvas, this);
+    this.#minimap = new Minimap(theme, (x, y) => go.moved(map.centre(x, y)), wake);
+    const toWorld = (x: number, y: number) => ({ x: toWorldX(map.view, scene.area, x), y: toWorldY(map.view, scene.area, y) });
+    this.#tiles = new TileMode({ connection, layer: scene.tiles, tiles: () => store.world?.tiles, toWorld, gridSize: () => go.gridSize, asking, wake });
+    this.#input = new InputMode(new RemoteInput({ send, toWorld, report: (outcome) => asking.report("pass that on to the windows", outcome) }), scene.canvas);
+    new PointerInput(scene.canvas, new MapHandling({ store, scene, map, cameras: this.#cameras, drag: this.#drag, tiles: this.#tiles, go, wake }));
     listenToKeys({
-      step: (dx, dy, factor) => this.#moved(this.#map.step(dx, dy, factor)),
-      actualSize: () => this.#moved(this.#map.actualSize()),
+      step: (dx, dy, factor) => go.moved(map.step(dx, dy, factor)),
+      actualSize: () => go.moved(map.actualSize()),
+      place: (number) => {
+        const place = places.all[number - 1];
+        if (place !== undefined) go.goToPlace(place);
+      },
     });
     this.#status = describeStatus(connection.state, null, Date.now());
     store.subscribe((world, before) => this.#onWorld(world, before));
-    connection.subscribe(() => this.#updateStatus());
-    this.#updateStatus();
+    connection.subscribe(() => this.#onConnection());
+    this.#onConnection();
     this.#expose();
+    this.#list.setDark(theme.dark);
     this.invalidate();
   }
 
@@ -87,64 +103,11 @@ export class Shell implements PointerActions {
     requestAnimationFrame(this.#frame);
   }
 
-  setDark(dark: boolean): void {
-    this.#list.setDark(dark);
+  setTheme(theme: Theme): void {
+    this.#scene.setTheme(theme);
+    this.#list.setDark(theme.dark);
+    this.#minimap.setTheme(theme);
     this.invalidate();
-  }
-
-  targetAt(x: number, y: number): Target {
-    const grip = this.#map.mode === "overview" ? this.#scene.cameras.gripAt(x, y) : null;
-    if (grip !== null) return { kind: "camera", name: grip };
-    const hit = this.#scene.windows.at(x, y);
-    if (hit === null) return { kind: "map" };
-    const { id, space } = hit.sprite.window;
-    return { kind: "window", id, part: hit.part, movable: space === "map" };
-  }
-
-  hover(target: Target | null): void {
-    const id = target?.kind === "window" ? target.id : null;
-    const overBar = target?.kind === "window" && target.part === "bar" && target.movable;
-    this.#scene.canvas.dataset["cursor"] = target?.kind === "camera" || overBar ? "move" : target?.kind === "window" ? "pointer" : "grab";
-    if (id === this.#hovered) return;
-    this.#hovered = id;
-    for (const sprite of this.#scene.windows.order) sprite.hovered = sprite.window.id === id;
-    this.invalidate();
-  }
-
-  pan(dx: number, dy: number): void {
-    this.#moved(this.#map.pan(dx, dy));
-  }
-
-  zoom(factor: number, x: number, y: number): void {
-    this.#moved(this.#map.zoom(factor, x, y));
-  }
-
-  clickWindow(id: number, part: WindowPart): void {
-    if (part === "close") this.#ask({ type: "Close", window: id }, "close the window");
-    else this.#ask({ type: "Focus", window: id }, "focus the window");
-  }
-
-  doubleClickWindow(id: number): void {
-    this.#center(id);
-  }
-
-  startWindowDrag(id: number): void {
-    const window = this.#store.world?.windows.get(id);
-    if (window !== undefined) this.#drag.start(window);
-  }
-
-  dragWindow(dx: number, dy: number): void {
-    const { zoom } = this.#map.view;
-    this.#drag.moveBy(dx / zoom, dy / zoom);
-  }
-
-  endWindowDrag(): void {
-    this.#drag.release();
-  }
-
-  dragCamera(name: string, dx: number, dy: number): void {
-    const { zoom } = this.#map.view;
-    this.#moved(this.#cameras.all.get(name)?.panBy(dx / zoom, dy / zoom) ?? false);
   }
 
   #onWorld(world: World, before: World | null): void {
@@ -159,8 +122,27 @@ export class Shell implements PointerActions {
       const dragged = this.#drag.position;
       if (dragged !== null) this.#drag.follow(world.windows.get(dragged.window));
     }
+    this.#scene.tiles.update(world.tiles);
+    this.#minimap.update(world.windows, world.tiles);
+    if (world.compositor !== before?.compositor) this.#updatePossible();
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();
+  }
+
+  #onConnection(): void {
+    this.#updateStatus();
+    this.#updatePossible();
+  }
+
+  /** What the compositor can be asked for, and this page may ask. */
+  #updatePossible(): void {
+    const { state } = this.#connection;
+    const { world } = this.#store;
+    // While there is no connection nobody knows; what was possible stays so for that time.
+    if (state.kind !== "open" || world === null) return;
+    const possible = (what: Capability & Grant): boolean => world.compositor.capabilities.includes(what) && state.hello.grants.includes(what);
+    this.#tiles.setPossible(possible("tiles"));
+    this.#input.setPossible(possible("input"));
   }
 
   readonly #frame = (now: number): void => {
@@ -168,59 +150,27 @@ export class Shell implements PointerActions {
     const camerasMove = this.#cameras.tick();
     this.#drag.tick();
     const viewMoves = this.#map.update(Math.max(now, performance.now()));
-    const world = this.#store.world;
-    this.#scene.draw({
-      view: this.#map.view,
-      gridSize: world?.compositor.gridSize ?? DEFAULT_GRID,
-      cameras: this.#cameras.all,
-      followed: this.#map.followed?.camera.name ?? null,
-      dragged: this.#drag.position,
-    });
-    this.#toolbar.setZoom(this.#map.followed?.pose.zoom ?? this.#map.view.zoom);
+    const { view, followed } = this.#map;
+    const { gridSize } = this.#navigation;
+    const cameras = this.#cameras.all;
+    this.#scene.draw({ view, gridSize, cameras, followed: followed?.camera.name ?? null, dragged: this.#drag.position, cursor: this.#tiles.cursor });
+    this.#minimap.draw({ view, area: this.#scene.area, cameras, gridSize });
+    this.#tiles.drawn();
+    this.#toolbar.setZoom(followed?.pose.zoom ?? view.zoom);
     this.#frames += 1;
-    this.#revision = world?.revision ?? -1;
+    this.#revision = this.#store.world?.revision ?? -1;
     if (camerasMove || viewMoves) this.invalidate();
   };
 
   #setMode(mode: Mode): void {
     this.#map.setMode(mode);
     this.#toolbar.setMode(mode);
-    if (mode === "overview") this.#fitAll();
+    if (mode === "overview") this.#navigation.fitAll();
   }
 
-  #fitAll(): void {
-    const rects: Rect[] = [];
-    for (const window of this.#store.world?.windows.values() ?? []) {
-      if (window.space !== "screen" && !window.states.includes("minimized")) rects.push(window);
-    }
-    if (this.#map.mode === "overview") {
-      for (const { camera } of this.#cameras.all.values()) {
-        const { x, y, zoom } = camera.target;
-        const width = camera.viewport.width / zoom;
-        const height = camera.viewport.height / zoom;
-        rects.push({ x: x - width / 2, y: y - height / 2, width, height });
-      }
-    }
-    const all = bounds(rects);
-    if (all !== null) this.#moved(this.#map.show(all));
-  }
-
-  #center(id: number): void {
-    const camera = this.#map.camera?.camera.name;
-    this.#ask({ type: "Center", window: id, duration: CENTER_DURATION, origin: this.#origin, ...(camera === undefined ? {} : { camera }) }, "show the window");
-  }
-
-  #moved(possible: boolean): void {
-    const camera = this.#map.camera?.camera;
-    if (!possible && camera?.locked === true) this.#notice.show(`The camera of ${camera.name} is locked at the moment.`);
-    else if (!possible && camera !== undefined) this.#notice.show("The camera cannot be moved: there is no connection to compositord.");
-    this.invalidate();
-  }
-
-  #ask(request: Request, what: string): void {
-    void this.#connection.request(request).outcome.then((outcome: Outcome) => {
-      if (!outcome.ok) this.#notice.show(`Could not ${what}: ${outcome.failure.message}`);
-    });
+  #chooseCamera(name: string): void {
+    this.#map.choose(name);
+    this.#toolbar.setCameras(this.#cameras.all, name);
   }
 
   #updateStatus(): void {
@@ -249,6 +199,8 @@ export class Shell implements PointerActions {
           const rect = this.#scene.cameras.frame(camera.name)?.rect ?? { x: 0, y: 0, width: 0, height: 0 };
           return { name: camera.name, ...pose, followed: this.#map.followed?.camera === camera, rect: onPage(rect) };
         }),
+      tiles: () => this.#scene.tiles.drawn().map((tile) => ({ ...tile, rect: onPage(tile.rect) })),
+      minimap: () => this.#minimap.inspect(),
       status: () => ({ kind: this.#status.kind, text: [this.#status.text, this.#status.detail].filter((each) => each !== "").join(" · ") }),
       mode: () => this.#map.mode,
       revision: () => this.#revision,

@@ -1,7 +1,9 @@
-/** Keys for the map: arrows, + and −, 0. They work wherever the focus does not need them itself. */
+/** Keys for the map: arrows, + and −, 0, and 1 to 9 for places. They work wherever the focus does not need them itself. */
 export interface KeyActions {
   step(dx: number, dy: number, factor: number): void;
   actualSize(): void;
+  /** From 1. */
+  place(number: number): void;
 }
 
 const STEP = 90;
@@ -20,8 +22,8 @@ export function listenToKeys(actions: KeyActions): void {
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    if (event.target instanceof Element && event.target.closest("select, input, textarea") !== null) return;
-    const action = does[event.key];
+    if (event.target instanceof Element && event.target.closest("select, input, textarea, dialog") !== null) return;
+    const action = does[event.key] ?? (/^[1-9]$/.test(event.key) ? () => actions.place(Number(event.key)) : undefined);
     if (action === undefined) return;
     event.preventDefault();
     action();

@@ -5,14 +5,20 @@ import type { WindowPart } from "../scene/window_sprite.ts";
 /** What is under a point of the map area. */
 export type Target =
   | { readonly kind: "map" }
+  /** The tool at work changes cells. */
+  | { readonly kind: "cell" }
   | { readonly kind: "window"; readonly id: number; readonly part: WindowPart; readonly movable: boolean }
   | { readonly kind: "camera"; readonly name: string };
 
 export interface PointerActions {
   targetAt(x: number, y: number): Target;
-  hover(target: Target | null): void;
+  hover(target: Target | null, x: number, y: number): void;
   pan(dx: number, dy: number): void;
   zoom(factor: number, x: number, y: number): void;
+  clickMap(x: number, y: number): void;
+  /** The tool passes over a point; a stroke ends when the pointer is lifted. */
+  stroke(x: number, y: number): void;
+  endStroke(): void;
   clickWindow(id: number, part: WindowPart): void;
   doubleClickWindow(id: number): void;
   startWindowDrag(id: number): void;
@@ -54,7 +60,7 @@ export class PointerInput {
     element.addEventListener("pointerup", (event) => this.#up(event, true));
     element.addEventListener("pointercancel", (event) => this.#up(event, false));
     element.addEventListener("pointerleave", () => {
-      if (this.#pointers.size === 0) actions.hover(null);
+      if (this.#pointers.size === 0) actions.hover(null, 0, 0);
     });
     element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     element.addEventListener("dblclick", (event) => {
@@ -81,7 +87,7 @@ export class PointerInput {
     const point = this.#pointers.get(event.pointerId);
     const { offsetX, offsetY } = event;
     if (point === undefined) {
-      if (this.#pointers.size === 0) this.#actions.hover(this.#actions.targetAt(offsetX, offsetY));
+      if (this.#pointers.size === 0) this.#actions.hover(this.#actions.targetAt(offsetX, offsetY), offsetX, offsetY);
       return;
     }
     if (this.#pointers.size > 1) {
@@ -90,13 +96,14 @@ export class PointerInput {
       const press = this.#press;
       const slack = event.pointerType === "touch" ? TOUCH_SLACK : SLACK;
       if (press !== null && !press.moved && Math.hypot(offsetX - press.startX, offsetY - press.startY) < slack) return;
-      this.#drag(press, offsetX - point.x, offsetY - point.y);
+      this.#drag(press, point, offsetX, offsetY);
     }
     point.x = offsetX;
     point.y = offsetY;
   }
 
-  #drag(press: Press | null, dx: number, dy: number): void {
+  #drag(press: Press | null, from: Point, x: number, y: number): void {
+    const [dx, dy] = [x - from.x, y - from.y];
     const first = press !== null && !press.moved;
     if (press !== null) press.moved = true;
     const target = press?.target ?? map;
@@ -105,6 +112,9 @@ export class PointerInput {
     } else if (target.kind === "window" && target.part === "bar" && target.movable) {
       if (first) this.#actions.startWindowDrag(target.id);
       this.#actions.dragWindow(dx, dy);
+    } else if (target.kind === "cell") {
+      if (first) this.#actions.stroke(press.startX, press.startY);
+      this.#actions.stroke(x, y);
     } else {
       this.#actions.pan(dx, dy);
     }
@@ -125,14 +135,23 @@ export class PointerInput {
     if (!this.#pointers.delete(event.pointerId)) return;
     const press = this.#press;
     if (this.#pointers.size === 0) this.#finish();
-    if (!meant || press === null || press.moved || press.target.kind !== "window") return;
-    const { id, part } = press.target;
-    const now = this.#actions.targetAt(event.offsetX, event.offsetY);
+    if (!meant || press === null || press.moved) return;
+    const { offsetX: x, offsetY: y } = event;
+    const { target } = press;
+    if (target.kind === "cell") {
+      this.#actions.stroke(x, y);
+      this.#actions.endStroke();
+    } else if (target.kind === "map" && event.button === 0) this.#actions.clickMap(x, y);
+    if (target.kind !== "window") return;
+    const { id, part } = target;
+    const now = this.#actions.targetAt(x, y);
     if (now.kind === "window" && now.id === id && (part !== "close" || now.part === "close")) this.#actions.clickWindow(id, part);
   }
 
   #finish(): void {
-    if (this.#press?.moved === true && this.#press.target.kind === "window") this.#actions.endWindowDrag();
+    const { moved = false, target = map } = this.#press ?? {};
+    if (moved && target.kind === "window") this.#actions.endWindowDrag();
+    if (moved && target.kind === "cell") this.#actions.endStroke();
     this.#press = null;
   }
 

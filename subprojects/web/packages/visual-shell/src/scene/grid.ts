@@ -3,6 +3,7 @@ import { Container, Sprite } from "pixi.js";
 import type { Size, View } from "../view.ts";
 import type { Shapes } from "./shapes.ts";
 import type { Theme } from "./theme.ts";
+import { setTint } from "./tint.ts";
 
 /** Each level's lines are this many of the finer level's apart. */
 const FACTOR = 5;
@@ -59,7 +60,7 @@ export class Grid {
     const crisp = Math.round(place * resolution) / resolution;
     line.visible = true;
     line.alpha = alpha;
-    line.tint = tint;
+    setTint(line, tint);
     if (axis === "x") {
       line.position.set(crisp, 0);
       line.scale.set(1 / white.width, area.height / white.height);

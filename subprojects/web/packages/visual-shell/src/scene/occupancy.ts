@@ -29,32 +29,44 @@ export class Occupancy {
 
   /** Takes a rectangle, which must stay as it is until the next reset. */
   add(rect: Readonly<Rect>): void {
-    this.#visit(rect, (cell, x, y) => {
-      if (cell.full) return true;
-      cell.full = rect.x <= x && rect.y <= y && rect.x + rect.width >= x + CELL && rect.y + rect.height >= y + CELL;
-      if (!cell.full) cell.rects.push(rect);
-      return true;
-    });
+    const right = this.#column(rect.x + rect.width);
+    const bottom = this.#row(rect.y + rect.height);
+    for (let row = this.#row(rect.y); row <= bottom; row += 1) {
+      for (let column = this.#column(rect.x); column <= right; column += 1) {
+        const cell = this.#cells[row * this.#columns + column];
+        if (cell === undefined || cell.full) continue;
+        const x = column * CELL;
+        const y = row * CELL;
+        cell.full = rect.x <= x && rect.y <= y && rect.x + rect.width >= x + CELL && rect.y + rect.height >= y + CELL;
+        if (!cell.full) cell.rects.push(rect);
+      }
+    }
   }
 
   isFree(rect: Readonly<Rect>): boolean {
-    return this.#visit(rect, (cell) => !cell.full && !cell.rects.some((other) => overlap(rect, other)));
-  }
-
-  /** Calls back for the cells that a rectangle touches and their corners, until one says no. */
-  #visit(rect: Readonly<Rect>, each: (cell: Cell, x: number, y: number) => boolean): boolean {
-    const index = (position: number, count: number): number => Math.min(count - 1, Math.max(0, Math.floor(position / CELL)));
-    const [left, right] = [index(rect.x, this.#columns), index(rect.x + rect.width, this.#columns)];
-    const [top, bottom] = [index(rect.y, this.#rows), index(rect.y + rect.height, this.#rows)];
-    for (let row = top; row <= bottom; row += 1) {
-      for (let column = left; column <= right; column += 1) {
+    const right = this.#column(rect.x + rect.width);
+    const bottom = this.#row(rect.y + rect.height);
+    for (let row = this.#row(rect.y); row <= bottom; row += 1) {
+      for (let column = this.#column(rect.x); column <= right; column += 1) {
         const cell = this.#cells[row * this.#columns + column];
-        if (cell !== undefined && !each(cell, column * CELL, row * CELL)) return false;
+        if (cell === undefined) continue;
+        if (cell.full) return false;
+        for (const other of cell.rects) if (overlap(rect, other)) return false;
       }
     }
     return true;
   }
+
+  #column(x: number): number {
+    return cellAt(x, this.#columns);
+  }
+
+  #row(y: number): number {
+    return cellAt(y, this.#rows);
+  }
 }
+
+const cellAt = (position: number, count: number): number => Math.min(count - 1, Math.max(0, Math.floor(position / CELL)));
 
 export function overlap(a: Readonly<Rect>, b: Readonly<Rect>): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -6,10 +6,13 @@ import type { Size, View } from "../view.ts";
 import { TEXTURES_PER_BATCH } from "./atlas.ts";
 import { CameraLayer } from "./camera_layer.ts";
 import type { PosedCamera } from "./camera_layer.ts";
+import { CellCursor } from "./cell_cursor.ts";
+import type { Cell } from "./cell_cursor.ts";
 import { Grid } from "./grid.ts";
 import { Labels } from "./labels.ts";
 import { Shapes } from "./shapes.ts";
 import type { Theme } from "./theme.ts";
+import { TileLayer } from "./tile_layer.ts";
 import { WindowLayer } from "./window_layer.ts";
 import type { Dragged } from "./window_layer.ts";
 
@@ -20,6 +23,8 @@ export interface Picture {
   /** The camera that is followed, or null in the overview. */
   readonly followed: string | null;
   readonly dragged: Dragged | null;
+  /** The cell that a tool would change. */
+  readonly cursor: Cell | null;
 }
 
 // Pixi's housekeeping would keep a frame loop of its own running for ever; it is called when a frame is drawn.
@@ -33,11 +38,14 @@ interface Layers {
   readonly grid: Grid;
   readonly windows: WindowLayer;
   readonly cameras: CameraLayer;
+  readonly cursor: CellCursor;
 }
 
 export class Scene {
   readonly canvas: HTMLCanvasElement;
   readonly area: Size = { width: 1, height: 1 };
+  /** Stays when the other layers are made anew: its pictures had to be fetched. */
+  readonly tiles: TileLayer;
   readonly #renderer: WebGLRenderer;
   #theme: Theme;
   #layers: Layers;
@@ -47,7 +55,9 @@ export class Scene {
     this.canvas = canvas;
     this.#renderer = renderer;
     this.#theme = theme;
-    this.#layers = this.#makeLayers();
+    const shapes = new Shapes(renderer.resolution);
+    this.tiles = new TileLayer(shapes);
+    this.#layers = this.#makeLayers(shapes);
   }
 
   static async make(canvas: HTMLCanvasElement, theme: Theme): Promise<Scene> {
@@ -93,9 +103,11 @@ export class Scene {
   }
 
   draw(picture: Picture): void {
-    const { view, cameras } = picture;
+    const { view, cameras, gridSize } = picture;
     const layers = this.#layers;
-    layers.grid.draw(view, this.area, picture.gridSize, this.#theme);
+    layers.grid.draw(view, this.area, gridSize, this.#theme);
+    this.tiles.layout(view, this.area, gridSize);
+    layers.cursor.layout(picture.cursor, view, this.area, gridSize);
     layers.cameras.layout(cameras, picture.followed, view, this.area);
     layers.windows.layout(view, this.area, this.#frameOf, picture.dragged);
     layers.labels.flush();
@@ -105,20 +117,22 @@ export class Scene {
 
   readonly #frameOf = (camera: string | null) => this.#layers.cameras.frame(camera);
 
-  #makeLayers(): Layers {
-    const shapes = new Shapes(this.#renderer.resolution);
+  #makeLayers(shapes: Shapes): Layers {
     const labels = new Labels(shapes.resolution);
     const grid = new Grid(shapes);
     const windows = new WindowLayer(shapes, labels, this.#theme);
     const cameras = new CameraLayer(shapes, labels, this.#theme);
+    const cursor = new CellCursor(shapes, this.#theme);
     const root = new Container();
-    root.addChild(cameras.below, grid.container, windows.container, cameras.above);
-    return { shapes, labels, root, grid, windows, cameras };
+    root.addChild(cameras.below, grid.container, this.tiles.container, windows.container, cameras.above, cursor.sprite);
+    return { shapes, labels, root, grid, windows, cameras, cursor };
   }
 
   #rebuild(): void {
     const old = this.#layers;
-    this.#layers = this.#makeLayers();
+    const shapes = new Shapes(this.#renderer.resolution);
+    this.tiles.setShapes(shapes);
+    this.#layers = this.#makeLayers(shapes);
     this.#layers.windows.update(this.#windows);
     old.windows.destroy();
     old.cameras.destroy();

@@ -8,6 +8,7 @@ import { RADIUS, SHADOW } from "./shapes.ts";
 import type { Shapes } from "./shapes.ts";
 import { appColours } from "./theme.ts";
 import type { Theme } from "./theme.ts";
+import { setTint } from "./tint.ts";
 
 export const BAR_HEIGHT = 26;
 /** A lower window has no room for a title bar; its title stands below it. */
@@ -23,6 +24,9 @@ export type WindowPart = "body" | "bar" | "close";
 function slice(texture: Texture, border: number): NineSliceSprite {
   return new NineSliceSprite({ texture, leftWidth: border, rightWidth: border, topHeight: border, bottomHeight: border });
 }
+
+/** To a whole pixel of the screen. */
+const snap = (value: number, resolution: number): number => Math.round(value * resolution) / resolution;
 
 function setBox(sprite: NineSliceSprite, x: number, y: number, width: number, height: number): void {
   sprite.position.set(x, y);
@@ -122,11 +126,10 @@ export class WindowSprite {
   layout(): void {
     const { rect } = this;
     const { resolution } = this.#shapes;
-    const snap = (value: number): number => Math.round(value * resolution) / resolution;
-    const x = snap(rect.x);
-    const y = snap(rect.y);
-    const width = Math.max(3, snap(rect.x + rect.width) - x);
-    const height = Math.max(3, snap(rect.y + rect.height) - y);
+    const x = snap(rect.x, resolution);
+    const y = snap(rect.y, resolution);
+    const width = Math.max(3, snap(rect.x + rect.width, resolution) - x);
+    const height = Math.max(3, snap(rect.y + rect.height, resolution) - y);
     this.hasBar = rect.width >= NARROWEST_WITH_BAR && rect.height >= LOWEST_WITH_BAR;
 
     const reach = Math.min(1, Math.min(width, height) / 60);
@@ -179,8 +182,8 @@ export class WindowSprite {
     this.#bigLetter.sprite.visible = room >= 120;
     // On the coloured bar of the focused window the icon is light.
     const light = this.hasBar && this.focused;
-    this.#icon.tint = light ? this.#theme.onStrong : this.#strong;
-    this.#letter.sprite.tint = light ? this.#strong : this.#theme.onStrong;
+    setTint(this.#icon, light ? this.#theme.onStrong : this.#strong);
+    setTint(this.#letter.sprite, light ? this.#strong : this.#theme.onStrong);
     const size = this.hasBar ? ICON : Math.min(ICON, Math.max(4, Math.min(width, height) * 0.55));
     const iconX = this.hasBar ? x + PADDING : x + (width - size) / 2;
     const iconY = this.hasBar ? y + (BAR_HEIGHT - ICON) / 2 : y + (height - size) / 2;
