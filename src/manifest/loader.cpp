@@ -94,7 +94,7 @@ void Loader::takeMember(std::string_view key, ondemand::value value) {
     } else {
         tiles_.push_back({*cell, *entry.time, names_.acquire(*entry.brick)});
         if (!entry.extras.empty()) {
-            loaded_.content.extras.insert_or_assign(*cell, std::move(entry.extras));
+            loaded_.content.extras.set(*cell, std::move(entry.extras));
         }
     }
 }

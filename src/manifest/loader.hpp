@@ -4,10 +4,10 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "manifest/tile_extras.hpp"
 #include "world/tile_map.hpp"
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +25,7 @@ struct AsideMember {
 /// What a file holds.
 struct ManifestContent {
     TileMap tiles;
-    std::map<Cell, std::string>
-        extras; // unknown members of a tile's entry, as JSON members with commas between
+    TileExtras extras;
     std::vector<AsideMember> aside;
 };
 

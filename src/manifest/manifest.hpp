@@ -27,34 +27,35 @@ class Manifest {
 public:
     struct Settings {
         std::filesystem::path path;
-        /// How long manifest.json may lack a change that was made. A file that takes long to write is written
-        /// less often: at most a tenth of the time goes into that.
+        /// How long manifest.json may lack a change that was made. A file that takes long to write is
+        /// written less often: at most a tenth of the time goes into that.
         std::chrono::milliseconds staleness{1000};
     };
 
     struct Listener {
-        /// Cells that another program changed through the file; in parts, the last of which may be empty, if
-        /// that takes longer than a moment.
+        /// Cells that another program changed through the file; in parts, the last of which may be empty,
+        /// if that takes longer than a moment.
         std::function<void(const std::vector<Cell>&, bool more)> onChanges;
-        /// Changes are no longer safe, or do not reach the file: what is wrong and what to do. Again when the
-        /// reason changes.
+        /// Changes are no longer safe, or do not reach the file: what is wrong and what to do. Again when
+        /// the reason changes.
         std::function<void(const std::string&)> onTrouble;
         std::function<void()> onRecovered;
     };
 
-    /// Called when the change is on the disk; or with the reason why it is only in memory for now. From the
-    /// loop, or while the manifest is destroyed.
+    /// Called when the change is on the disk; or with the reason why it is only in memory for now. From
+    /// the loop, or while the manifest is destroyed.
     using Saved = std::move_only_function<void(Result<>)>;
 
-    /// Reads everything. Code EBUSY: another process writes this manifest. A file or folder that cannot be
-    /// used is no failure: see onTrouble, which comes from the loop.
+    /// Reads everything. Code EBUSY: another process writes this manifest. A file or folder that cannot
+    /// be used is no failure: see onTrouble, which comes from the loop.
     static Result<std::unique_ptr<Manifest>> open(EventLoop& loop, const Log& log, Settings settings,
                                                   Listener listener);
 
     Manifest(const Manifest&) = delete;
     Manifest& operator=(const Manifest&) = delete;
 
-    /// Leaves manifest.json up to date and the journal empty, unless the disk takes longer than kPatience.
+    /// Leaves manifest.json up to date and the journal empty, unless the disk takes longer than
+    /// kPatience.
     ~Manifest();
 
     /// Puts a brick, now or at a given time. What changed; nothing if what the cell has is newer. Code
@@ -76,8 +77,8 @@ public:
     /// The same, or nothing if that would take long now: then it is being prepared.
     std::optional<SerializedManifest> text();
 
-    /// The latest text compressed with gzip, in pieces; or nothing if that would take long now: then it is
-    /// being prepared.
+    /// The latest text compressed with gzip, in pieces; or nothing if that would take long now: then it
+    /// is being prepared.
     std::optional<std::vector<Piece>> gzipped();
 
     /// Its ETag alone, which costs nothing.

@@ -96,13 +96,9 @@ void Merge::compareTiles(const TileMap::View& mine, const TileMap::View& theirs)
 }
 
 bool Merge::sameExtras(Cell cell) const {
-    if (ours_.extras.empty() && edited_.extras.empty()) {
-        return true;
-    }
-    const auto mine = ours_.extras.find(cell);
-    const auto theirs = edited_.extras.find(cell);
-    const bool none = mine == ours_.extras.end();
-    return none == (theirs == edited_.extras.end()) && (none || mine->second == theirs->second);
+    const std::string* const mine = ours_.extras.find(cell);
+    const std::string* const theirs = edited_.extras.find(cell);
+    return mine == nullptr || theirs == nullptr ? mine == theirs : *mine == *theirs;
 }
 
 bool Merge::takeTiles() {
@@ -143,12 +139,15 @@ void Merge::takeTile(const TileMap::View& theirs) {
 }
 
 void Merge::takeExtras(Cell cell) {
-    const auto theirs = edited_.extras.find(cell);
-    if (theirs == edited_.extras.end()) {
-        ours_.extras.erase(cell);
-    } else {
-        ours_.extras.insert_or_assign(cell, theirs->second);
+    if (sameExtras(cell)) {
+        return;
     }
+    if (const std::string* const theirs = edited_.extras.find(cell)) {
+        ours_.extras.set(cell, *theirs);
+    } else {
+        ours_.extras.erase(cell);
+    }
+    ours_.tiles.touch(cell);
 }
 
 // If the newest tiles are all that differs, then somebody removed them.

@@ -98,9 +98,8 @@ const Piece& Serializer::piece(const ManifestContent& content, std::size_t block
     std::string text;
     text.reserve(TileMap::kBlockSize * kUsualEntry);
     content.tiles.visitBlock(block, [&](const TileMap::View& tile) {
-        const auto extras = content.extras.empty() ? content.extras.end() : content.extras.find(tile.cell);
         text += text.empty() ? "" : ",\n";
-        appendEntry(text, tile, extras == content.extras.end() ? nullptr : &extras->second);
+        appendEntry(text, tile, content.extras.find(tile.cell));
     });
     text.shrink_to_fit();
     piece = std::make_shared<const std::string>(std::move(text));
@@ -147,10 +146,7 @@ SerializedManifest Serializer::serialize(const ManifestContent& content) {
 }
 
 std::string Serializer::etagOf(const ManifestContent& content) {
-    std::uint64_t digest = content.tiles.digest();
-    for (const auto& [cell, members] : content.extras) {
-        digest += mixed(hashOf(toText(cell)) ^ mixed(hashOf(members)));
-    }
+    std::uint64_t digest = content.tiles.digest() + content.extras.digest();
     for (const AsideMember& member : content.aside) {
         digest += mixed(hashOf(member.key) + mixed(hashOf(member.json)));
     }

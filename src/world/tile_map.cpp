@@ -220,6 +220,13 @@ void TileMap::rememberRemoval(Key key, TileTime time) {
     std::erase_if(removals_, [limit = *middle](const auto& each) { return each.second <= limit; });
 }
 
+void TileMap::touch(Cell cell) {
+    const auto [block, entry] = lowerBound(keyOf(cell));
+    if (block < blocks_.size()) {
+        change(blocks_[block]);
+    }
+}
+
 std::optional<TileMap::View> TileMap::find(Cell cell) const {
     const Entry* entry = entryAt(keyOf(cell));
     return entry == nullptr ? std::nullopt : std::optional(viewOf(*entry));

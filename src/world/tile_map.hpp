@@ -136,6 +136,9 @@ public:
 
     std::size_t blockCount() const { return blocks_.size(); }
 
+    /// What is kept elsewhere about a tile changed: its block counts as changed.
+    void touch(Cell cell);
+
     /// Another number after each change of the block; no two blocks have the same.
     std::uint64_t blockStamp(std::size_t block) const { return blocks_[block].stamp; }
 

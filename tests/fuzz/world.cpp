@@ -11,9 +11,25 @@ using namespace compositord;
 
 namespace {
 
-Changes commitFrom(std::uint8_t kind, std::uint8_t which, std::uint8_t value) {
+/// What keeps the tiles, and what a client makes of what it is told.
+struct Tiles {
+    TileMap map;
+    TileTime time;
+
+    void take(const Changes& changes) {
+        for (const TileChange& change : changes.tiles) {
+            if (change.brick) {
+                map.put(change.cell, *change.brick, change.time);
+            } else {
+                map.remove(change.cell, change.time);
+            }
+        }
+    }
+};
+
+Changes commitFrom(Tiles& tiles, std::uint8_t kind, std::uint8_t which, std::uint8_t value) {
     Changes commit;
-    switch (kind % 5) {
+    switch (kind % 7) {
     case 0:
         commit.windows.emplace_back().id = WindowId{which};
         commit.windows.back().title = std::to_string(value);
@@ -28,6 +44,16 @@ Changes commitFrom(std::uint8_t kind, std::uint8_t which, std::uint8_t value) {
     case 3:
         commit.removedCameras.push_back(std::to_string(which % 4));
         break;
+    case 4:
+    case 5:
+        tiles.time += std::chrono::microseconds(1);
+        if (kind % 7 == 4) {
+            tiles.map.put({which, value % 8}, std::to_string(value), tiles.time);
+        } else {
+            tiles.map.remove({which, value % 8}, tiles.time);
+        }
+        commit.tiles.push_back(tiles.map.changeOf({which, value % 8}));
+        break;
     default:
         commit.compositor.emplace().gridSize = value;
         break;
@@ -39,7 +65,11 @@ Changes commitFrom(std::uint8_t kind, std::uint8_t which, std::uint8_t value) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::span<const std::uint8_t> bytes(data, size);
+    Tiles tiles;
+    Tiles followed;
+    Tiles resumed;
     World world({});
+    world.showTiles(&tiles.map);
     World follower({});
     World sleeper({});
     Revision asleepSince = world.revision();
@@ -50,19 +80,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 std::abort();
             }
             sleeper.apply(missed->changes);
+            resumed.take(missed->changes);
             asleepSince = world.revision();
-            if (sleeper.snapshot() != world.snapshot()) {
+            if (sleeper.snapshot() != world.snapshot() || missed->changes.manyTiles ||
+                resumed.map.digest() != tiles.map.digest()) {
                 std::abort();
             }
             continue;
         }
-        if (const auto set = world.apply(commitFrom(bytes[i], bytes[i + 1], bytes[i + 2]))) {
+        if (const auto set = world.apply(commitFrom(tiles, bytes[i], bytes[i + 1], bytes[i + 2]))) {
             follower.apply(set->changes);
+            followed.take(set->changes);
         }
     }
     World late({});
     late.apply(world.snapshot());
-    if (follower.snapshot() != world.snapshot() || late.snapshot() != world.snapshot()) {
+    if (followed.map.digest() != tiles.map.digest() || follower.snapshot() != world.snapshot() ||
+        late.snapshot() != world.snapshot()) {
         std::abort();
     }
     return 0;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -182,12 +181,17 @@ TEST(MergeEdit, TakesWhatIsUnknownOfATile) {
     Ours ours;
     ours.put(1, 1);
     ours.put(2, 1);
-    ours.content.extras[{1, 0}] = "\"old\": 1";
+    ours.content.extras.set({1, 0}, "\"old\": 1");
     const TileMap file = ours.written();
-    ManifestContent edited{.tiles = copyOf(file), .extras = {{{2, 0}, "\"note\": [1]"}}};
+    ManifestContent edited{.tiles = copyOf(file)};
+    edited.extras.set({2, 0}, "\"note\": [1]");
+    const TileExtras wanted = edited.extras;
+    const std::uint64_t stamp = ours.content.tiles.blockStamp(0);
     Merge merge(ours.content, ours.file, std::move(edited), true, at(3));
     EXPECT_TRUE(merge.proceed(std::chrono::seconds(1)));
-    EXPECT_EQ(ours.content.extras, (std::map<Cell, std::string>{{{2, 0}, "\"note\": [1]"}}));
+    EXPECT_EQ(ours.content.extras, wanted);
+    EXPECT_EQ(ours.content.extras.digest(), wanted.digest());
+    EXPECT_NE(ours.content.tiles.blockStamp(0), stamp) << "its text has to be made anew";
     EXPECT_TRUE(merge.takeResult().changed.empty());
 }
 

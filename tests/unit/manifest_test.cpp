@@ -152,6 +152,28 @@ TEST_F(ManifestFile, TakesALargeEditInPartsAndGoesOnMeanwhile) {
     EXPECT_TRUE(written());
 }
 
+TEST_F(ManifestFile, KeepsWhatAnEditAddedToATileThatItDidNotChange) {
+    std::string text = "{";
+    for (int i = 0; i < 3000; ++i) { // several blocks
+        text += fmt::format("{}\"{},0\": {{\"brick\": \"a\", \"timestamp\": 5}}", i == 0 ? "" : ",\n", i);
+    }
+    text += "}";
+    writeFile(path_, text);
+    open(0ms);
+    saved({0, 0}, "b"); // all pieces are made
+    ASSERT_TRUE(written());
+    text = readFile(path_);
+    const std::string entry = "\"0,0\": {\"brick\"";
+    text.replace(text.find(entry), entry.size(), "\"0,0\": {\"note\": [1], \"brick\"");
+    const std::string etag = manifest_->etag();
+    writeFile(folder_ / "edit", text);
+    fs::rename(folder_ / "edit", path_);
+    ASSERT_TRUE(until([&] { return manifest_->etag() != etag; }));
+    saved({2999, 0}, "c"); // in another block
+    ASSERT_TRUE(written());
+    EXPECT_NE(readFile(path_).find("\"note\": [1]"), std::string::npos);
+}
+
 TEST_F(ManifestFile, EndsInTheMiddleOfAnEditWithAllOfIt) {
     writeFile(path_, R"({"1,1": {"brick": "old", "timestamp": 5}})");
     open(1h);
