@@ -26,7 +26,8 @@ def test_an_unprivileged_client_does_not_see_the_global(bed, companion):
 
 
 def test_a_program_is_allowed_by_its_file_and_not_by_its_name(bed, compositor, page):
-    impostor = Path(bed.directory) / "compositord"
+    impostor = Path(bed.directory) / "elsewhere" / "compositord"
+    impostor.parent.mkdir()
     impostor.symlink_to("/usr/bin/wayland-info")
     listed = subprocess.run(
         [impostor], env={**bed.env, "WAYLAND_DISPLAY": compositor.display}, capture_output=True, text=True, timeout=60, check=True

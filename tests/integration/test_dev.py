@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_dev_run_shows_real_windows_and_ctrl_c_ends_all_of_it(bed, run):
     assert page.wait_for_close() in (1001, 1006)
     page.abort()
     assert_none_left(bed.marker)
-    assert os.listdir(bed.directory) == [], "nor a socket"
+    assert [p for p in Path(bed.directory).rglob("*") if not p.is_dir()] == [], "nor a socket"
 
 
 @pytest.mark.parametrize(
