@@ -143,7 +143,8 @@ Manifest::~Manifest() {
     if (!worker_) {
         return;
     }
-    listener_ = {}; // what goes wrong now is only logged
+    listener_ = {};                                       // what goes wrong now is only logged
+    static_cast<void>(compressed_.takeMissing(SIZE_MAX)); // nobody will ask for it
     bool inTime = true;
     for (int i = 0; i < kLastTries && inTime && (i == 0 || dirty_ || writing_ || !records_.empty()); ++i) {
         saveRecords();

@@ -128,36 +128,37 @@ private:
     ManifestContent content_;
     Serializer serializer_;
     CompressedText compressed_;
-    bool compressing_ = false;
     std::shared_ptr<Storage> storage_; // the worker's, once open
 
     std::string records_;       // not yet on the disk, nor on the way
     std::deque<Saved> waiting_; // for those
-    bool saving_ = false;
-    bool recordsLost_ = false; // too many could not be saved: only the whole file can make all safe
 
     FileTiles file_;
-    bool dirty_ = false; // the file lacks something
-    bool writeScheduled_ = false;
-    bool writing_ = false;        // from the first piece prepared until it is in place
-    bool submitted_ = false;      // the worker has the text
-    std::size_t turns_ = 0;       // of the loop that went into pieces
-    std::uint32_t writeMark_ = 0; // of the newest tiles that get into the text for sure
-    bool writeCoversLost_ = false;
     std::chrono::steady_clock::duration lastWrite_{};
-    bool taking_ = false; // from a look at the file until what it brought is merged
-    bool lookAgain_ = false;
-    std::unique_ptr<Merge> merge_;
-    std::size_t changedByEdit_ = 0; // so far
+    std::size_t turns_ = 0;         // of the loop that went into pieces
+    std::unique_ptr<Merge> merge_;  // of what another program wrote
+    std::size_t changedByEdit_ = 0; // by this merge so far
     std::size_t olderInEdit_ = 0;
     std::size_t keptFromEdit_ = 0;
-    bool watching_ = false;
 
     std::optional<Error> journalTrouble_;
     std::optional<Error> fileTrouble_;
     std::string reported_;
-    bool retryScheduled_ = false;
     std::chrono::milliseconds retryDelay_{500};
+
+    std::uint32_t writeMark_ = 0; // of the newest tiles that get into the text for sure
+    bool saving_ = false;
+    bool recordsLost_ = false; // too many could not be saved: only the whole file can make all safe
+    bool dirty_ = false;       // the file lacks something
+    bool writeScheduled_ = false;
+    bool writing_ = false;   // from the first piece prepared until it is in place
+    bool submitted_ = false; // the worker has the text
+    bool writeCoversLost_ = false;
+    bool taking_ = false; // from a look at the file until what it brought is merged
+    bool lookAgain_ = false;
+    bool watching_ = false;
+    bool retryScheduled_ = false;
+    bool compressing_ = false;
 
     EventSource saveSource_;   // deferred: one sync for all records of a turn
     EventSource warmTimer_;    // for a slice of pieces that somebody waits for

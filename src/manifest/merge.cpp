@@ -103,7 +103,9 @@ bool Merge::sameExtras(Cell cell) const {
 
 bool Merge::takeTiles() {
     for (std::size_t step = 1; next_ < differing_.size(); ++step) {
-        takeTile(*edited_.tiles.find(differing_[next_++]));
+        if (const auto theirs = edited_.tiles.find(differing_[next_++])) {
+            takeTile(*theirs);
+        }
         if (isOver(step)) {
             return false;
         }

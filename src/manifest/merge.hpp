@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,10 +73,10 @@ private:
     enum class Phase : std::uint8_t { compare, takeTiles, judgeAbsences, takeAbsences, done };
     Phase phase_ = Phase::compare;
     Clock::time_point deadline_;
-    std::optional<Cell> from_;    // where to go on comparing
-    std::size_t next_ = 0;        // of what a later phase goes on with
-    std::vector<Cell> differing_; // cells that have something else in the edit
-    std::vector<Cell> gone_;      // cells that have nothing in it
+    std::optional<Cell> from_;   // where to go on comparing
+    std::size_t next_ = 0;       // of what a later phase goes on with
+    std::deque<Cell> differing_; // cells that have something else in the edit
+    std::deque<Cell> gone_;      // cells that have nothing in it
     bool changedSome_ = false;
     bool newestRemoved_ = true; // what is gone is nothing but the newest tiles
     Merged merged_;

@@ -292,6 +292,33 @@ void measureMerge(const std::string& padded, std::size_t size, ManifestContent& 
     take("that removes every tile", {});
 }
 
+/// What the compressed text costs: all of it, which the worker makes, and what the loop does after a change.
+void measureGzip(ManifestContent& content) {
+    Serializer serializer;
+    CompressedText compressed;
+    std::size_t size = 0;
+    const auto make = [&](const SerializedManifest& text) {
+        const auto stream = compressed.streamOf(text, std::chrono::hours(1));
+        require(stream.has_value(), "gzip");
+        size = 0;
+        for (const Piece& piece : *stream) {
+            size += piece->size();
+        }
+    };
+    const auto print = [](const char* what, double time) {
+        fmt::print("  {:<22} {:<46} {:>10.3f} ms\n", "gzip", what, time);
+    };
+    auto text = serializer.serialize(content);
+    const double all = timed([&] { make(text); });
+    print(fmt::format("all of it, to {:.0f} %",
+                      100.0 * static_cast<double>(size) / static_cast<double>(text.size))
+              .c_str(),
+          all);
+    content.tiles.put({0, 0}, "compressed.png", kLatestTile);
+    text = serializer.serialize(content);
+    print("after one tile changed, on the loop (limit 1)", timed([&] { make(text); }));
+}
+
 void measure(std::int32_t count, int rounds) {
     const Folder folder;
     fmt::print("{} tiles\n", count);
@@ -317,6 +344,7 @@ void measure(std::int32_t count, int rounds) {
         comparePut(folder, whole, rounds);
         compareWhole(folder, content, whole, rounds);
     }
+    measureGzip(content);
     measureMerge(text, size, content);
 }
 
