@@ -198,7 +198,8 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .access = std::move(access),
                                   .limits = options_.limits,
                                   .tls = options_.tls,
-                                  .instance = instance_},
+                                  .instance = instance_,
+                                  .sessions = &sessions_->sessions()},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
