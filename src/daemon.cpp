@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
 
 #include <fmt/format.h>
@@ -199,13 +200,15 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .limits = options_.limits,
                                   .tls = options_.tls,
                                   .compress = options_.compress,
-                                  .instance = instance_},
+                                  .instance = instance_,
+                                  .sessions = &sessions_->sessions()},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
     }
     server_ = std::move(*server);
     addTileRoutes();
+    addSessionRoutes(server_->routes(), server_->sessions());
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }

@@ -32,7 +32,7 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
         return std::unexpected(sessions.error());
     }
     keeper->sessions_ = std::move(*sessions);
-    if (settings.progress.empty()) {
+    if (settings.progress.empty() || keeper->sessions_->types().empty()) {
         return keeper;
     }
     auto progress = ProgressOutlet::open(loop, log, settings.progress, *keeper->sessions_);

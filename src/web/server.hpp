@@ -16,6 +16,8 @@
 #include "web/metrics.hpp"
 #include "web/refusals.hpp"
 #include "web/routes.hpp"
+#include "web/session_desk.hpp"
+#include "web/session_stream.hpp"
 #include "web/traffic.hpp"
 #include "web/wakeups.hpp"
 #include "web/web_context.hpp"
@@ -43,7 +45,8 @@ public:
         Connections::Limits limits;
         std::optional<TlsFiles> tls; // for all that comes over TCP
         Compress compress = Compress::remote;
-        std::string instance; // names this run of the program
+        std::string instance;               // names this run of the program
+        SessionService* sessions = nullptr; // outlives the server; null: there are none
     };
 
     /// The loop and the world outlive the server.
@@ -67,6 +70,9 @@ public:
 
     std::size_t clientCount() const { return clients_.size(); }
 
+    /// For routes about sessions.
+    const SessionDesk& sessions() const { return sessions_; }
+
     /// For routes of other parts of the program.
     Routes& routes() { return routes_; }
 
@@ -87,6 +93,7 @@ private:
     int filter(lws* connection, bool upgrade);
     int serve(lws* connection, std::string_view path);
     int follow(lws* connection, const HttpRequest& request);
+    int followSessions(lws* connection, const HttpRequest& request);
     int inspect(lws* connection, const HttpRequest& request);
     Client* stream(lws* connection, const HttpRequest& request, const Dialect& dialect);
     int onHttpWritable(lws* connection);
@@ -113,6 +120,7 @@ private:
     void onMessage(Client& client, const Resume& resume);
     void onMessage(Client& client, const Heartbeat& heartbeat);
     void onMessage(Client& client, const HealthCheck& check);
+    void onMessage(Client& client, const SessionMessage& message);
     Gauges gauges() const;
     std::shared_ptr<const View> share(const View& view) const;
 
@@ -129,6 +137,8 @@ private:
     HttpService http_;
     Dialects dialects_;
     EventStream events_;
+    SessionStream sessionStream_{SessionStream::Kind::v1};
+    SessionStream daemonStream_{SessionStream::Kind::orchestrator};
     std::shared_ptr<const View> everything_ = std::make_shared<const View>();
     FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;
@@ -136,6 +146,7 @@ private:
     std::unordered_map<ClientNumber, Client*> numbers_;
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;
+    SessionDesk sessions_;
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
     EventSource publishing_;

@@ -101,6 +101,18 @@ def test_another_machine_can_look_as_described(bed, compositor):
         page.close()
 
 
+def test_a_session_is_described_and_begun(bed, compositor):
+    (block,) = [block for block in blocks("sh") if "greet.json" in block]
+    prepare, _, ask = block.partition("compositord &\n")
+    bed.run("sh", "-ec", prepare).process.wait(20)
+    daemon = bed.daemon(compositor)
+    page = daemon.page().ready()
+    page.do("FollowSession")
+    bed.run("sh", "-ec", ask.replace("8765", str(daemon.port)))
+    page.wait_for_message(event="task_ended", outcome="completed", result="Hello, you: good morning")
+    assert (Path(bed.directory) / "compositord/greet_progress.sock").is_socket()
+
+
 def test_files_that_it_names_exist():
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", README) + re.findall(r"`((?:subprojects|data)/[^` ]+)`", README):
         assert (ROOT / target).exists() or "target/debug" in target, target

@@ -208,6 +208,101 @@ export const window: Decoder<Window> = record({
   states: list(windowState),
 });
 
+/** Names a session, over restarts too. */
+export type SessionId = string;
+export const sessionId: Decoder<SessionId> = text(undefined, undefined, /^[A-Za-z0-9_-]{1,64}$/u);
+
+/** queued: it waits for its turn. The last three are ends. */
+export type SessionState = "queued" | "running" | "completed" | "failed" | "cancelled";
+export const sessionState: Decoder<SessionState> = choice("queued", "running", "completed", "failed", "cancelled");
+
+/** Higher ones start first; within one the owners take turns. */
+export type SessionPriority = "low" | "normal" | "high" | "critical";
+export const sessionPriority: Decoder<SessionPriority> = choice("low", "normal", "high", "critical");
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Time = number;
+export const time: Decoder<Time> = integer(0);
+
+/** What a session is to do. */
+export interface SessionTask {
+  readonly id: string;
+  readonly description: string;
+}
+export const sessionTask: Decoder<SessionTask> = record({
+  id: text(),
+  description: text(),
+});
+
+/** Work that takes time, and how it stands. */
+export interface Session {
+  readonly id: SessionId;
+  /** Names what runs it. */
+  readonly sessionType: string;
+  /** Who it is for. */
+  readonly owner: string;
+  readonly priority: SessionPriority;
+  readonly state: SessionState;
+  readonly task: SessionTask;
+  readonly created: Time;
+  readonly started: Time | null;
+  readonly ended: Time | null;
+  /** The last one that was started; empty before the first. */
+  readonly step: string;
+  /** Of the task, with at most two decimals. */
+  readonly percent: number;
+  /** What came out, in short. */
+  readonly result: string;
+  /** Why it failed; empty if it did not. */
+  readonly error: string;
+  /** That a language model used. */
+  readonly tokens: number;
+  /** Of the session's last event. */
+  readonly sequence: number;
+}
+export const session: Decoder<Session> = record({
+  id: sessionId,
+  sessionType: text(),
+  owner: text(),
+  priority: sessionPriority,
+  state: sessionState,
+  task: sessionTask,
+  created: time,
+  started: nullable(time),
+  ended: nullable(time),
+  step: text(),
+  percent: number({ from: 0, to: 100 }),
+  result: text(),
+  error: text(),
+  tokens: integer(0),
+  sequence: integer(0),
+});
+
+/** What a type of session needs to know beside the task. */
+export interface SessionParameter {
+  readonly name: string;
+  readonly description: string;
+  /** Null: it must be given. */
+  readonly default: string | null;
+}
+export const sessionParameter: Decoder<SessionParameter> = record({
+  name: text(),
+  description: text(),
+  default: nullable(text()),
+});
+
+/** What can be spawned: a file of this name says which programs it runs. */
+export interface SessionType {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: readonly SessionParameter[];
+}
+export const sessionType: Decoder<SessionType> = record({
+  name: text(),
+  description: text(),
+  parameters: list(sessionParameter),
+});
+
 /**
  * The first message of the server; where a token is needed, the first one after that was shown. Sent again when
  * Auth changes what the client may do.
@@ -378,6 +473,116 @@ export interface PongMessage {
 export const pong: Decoder<PongMessage> = record({
   type: choice("Pong"),
   id: nullable(requestId),
+});
+
+/** The answer to SpawnSession. What happens in the session follows as SessionEvent. */
+export interface SessionSpawnedMessage {
+  readonly type: "SessionSpawned";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  readonly session: Session;
+}
+export const sessionSpawned: Decoder<SessionSpawnedMessage> = record({
+  type: choice("SessionSpawned"),
+  id: nullable(requestId),
+  session: session,
+});
+
+/**
+ * The answer to ListSessions: those that wait, run, or have ended and are kept, oldest first; and what can be
+ * spawned.
+ */
+export interface SessionListMessage {
+  readonly type: "SessionList";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  readonly sessions: readonly Session[];
+  readonly types: readonly SessionType[];
+}
+export const sessionList: Decoder<SessionListMessage> = record({
+  type: choice("SessionList"),
+  id: nullable(requestId),
+  sessions: list(session),
+  types: list(sessionType),
+});
+
+/**
+ * Something happened in a session that the client follows. Each event comes once, in the order of sequence. Which
+ * members beside these there are depends on event: task_queued: task, description; task_started: task;
+ * step_started: step, index, count; step_ended: step, ok, error; progress: step, percent; output: kind, text;
+ * tool_started: call, tool, input; tool_ended: call, tool, ok, result or error; tokens: tokens; task_ended: task,
+ * outcome, result, error.
+ */
+export interface SessionEventMessage {
+  readonly type: "SessionEvent";
+  readonly session: SessionId;
+  /** 1, 2, 3 … in its session. */
+  readonly sequence: number;
+  readonly time: Time;
+  /** So many events before this one are no longer kept, and were not told. */
+  readonly missed?: number;
+  readonly event: "task_queued" | "task_started" | "step_started" | "step_ended" | "progress" | "output" | "tool_started" | "tool_ended" | "tokens" | "task_ended";
+  /** Its id. */
+  readonly task?: string;
+  readonly description?: string;
+  readonly step?: string;
+  /** From 0. */
+  readonly index?: number;
+  /** Steps of the task. */
+  readonly count?: number;
+  readonly ok?: boolean;
+  /** What went wrong, in words. */
+  readonly error?: string;
+  /** Of the task; never less than before. */
+  readonly percent?: number;
+  /** thinking: of a language model; diagnostic: what a program wrote to its standard error. */
+  readonly kind?: "text" | "thinking" | "diagnostic";
+  /** Cut anywhere between two characters. */
+  readonly text?: string;
+  /** Names the call in this session. */
+  readonly call?: string;
+  readonly tool?: string;
+  /** JSON. */
+  readonly input?: string;
+  /** Of a tool: JSON. Of a task: what came out, in short. */
+  readonly result?: string;
+  readonly tokens?: number;
+  readonly outcome?: SessionState;
+}
+export const sessionEvent: Decoder<SessionEventMessage> = record({
+  type: choice("SessionEvent"),
+  session: sessionId,
+  sequence: integer(1),
+  time: time,
+  event: choice("task_queued", "task_started", "step_started", "step_ended", "progress", "output", "tool_started", "tool_ended", "tokens", "task_ended"),
+}, {
+  missed: integer(1),
+  task: text(),
+  description: text(),
+  step: text(),
+  index: integer(0),
+  count: integer(1),
+  ok: flag,
+  error: text(),
+  percent: number({ from: 0, to: 100 }),
+  kind: choice("text", "thinking", "diagnostic"),
+  text: text(),
+  call: text(),
+  tool: text(),
+  input: text(),
+  result: text(),
+  tokens: integer(0),
+  outcome: sessionState,
+});
+
+/** A session that the client followed has ended and is no longer kept. */
+export interface SessionForgottenMessage {
+  readonly type: "SessionForgotten";
+  readonly session: SessionId;
+}
+export const sessionForgotten: Decoder<SessionForgottenMessage> = record({
+  type: choice("SessionForgotten"),
+  session: sessionId,
 });
 
 /**
@@ -714,6 +919,122 @@ export const input: Decoder<InputMessage> = record({
 });
 
 /**
+ * Begin a session of a type that there is; see SessionList. It starts when it is its turn. Answered with
+ * SessionSpawned, or Error busy if too many wait.
+ */
+export interface SpawnSessionMessage {
+  readonly type: "SpawnSession";
+  readonly id?: RequestId;
+  readonly sessionType: string;
+  /** What is to be done, in words. */
+  readonly task?: string;
+  /** By name, as the type of session asks for them. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly priority?: SessionPriority;
+  /** Who it is for; by default this connection. */
+  readonly owner?: string;
+}
+export const spawnSession: Decoder<SpawnSessionMessage> = record({
+  type: choice("SpawnSession"),
+  sessionType: text(1, 128),
+}, {
+  id: requestId,
+  task: text(undefined, 65536),
+  parameters: dictionary(text(), text(undefined, 65536), 64),
+  priority: sessionPriority,
+  owner: text(undefined, 128),
+});
+
+/** Give a session that has ended another task, and follow it. */
+export interface RunTaskMessage {
+  readonly type: "RunTask";
+  readonly id?: RequestId;
+  readonly session: SessionId;
+  /** What is to be done, in words. */
+  readonly task?: string;
+  /** By name, as the type of session asks for them. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+export const runTask: Decoder<RunTaskMessage> = record({
+  type: choice("RunTask"),
+  session: sessionId,
+}, {
+  id: requestId,
+  task: text(undefined, 65536),
+  parameters: dictionary(text(), text(undefined, 65536), 64),
+});
+
+/** End what a session does. Acknowledged at once; task_ended tells when it has ended. */
+export interface CancelSessionMessage {
+  readonly type: "CancelSession";
+  readonly id?: RequestId;
+  readonly session: SessionId;
+}
+export const cancelSession: Decoder<CancelSessionMessage> = record({
+  type: choice("CancelSession"),
+  session: sessionId,
+}, {
+  id: requestId,
+});
+
+/** Stop keeping a session that has ended. */
+export interface ForgetSessionMessage {
+  readonly type: "ForgetSession";
+  readonly id?: RequestId;
+  readonly session: SessionId;
+}
+export const forgetSession: Decoder<ForgetSessionMessage> = record({
+  type: choice("ForgetSession"),
+  session: sessionId,
+}, {
+  id: requestId,
+});
+
+/** Asks for a SessionList. */
+export interface ListSessionsMessage {
+  readonly type: "ListSessions";
+  readonly id?: RequestId;
+}
+export const listSessions: Decoder<ListSessionsMessage> = record({
+  type: choice("ListSessions"),
+}, {
+  id: requestId,
+});
+
+/**
+ * From now on be told what happens in a session, and what has happened after the event with the sequence number
+ * since. Without session: in all sessions, from now on. A session that the client follows already goes on where
+ * it is.
+ */
+export interface FollowSessionMessage {
+  readonly type: "FollowSession";
+  readonly id?: RequestId;
+  readonly session?: SessionId;
+  /** 0, the default: everything that is kept. */
+  readonly since?: number;
+}
+export const followSession: Decoder<FollowSessionMessage> = record({
+  type: choice("FollowSession"),
+}, {
+  id: requestId,
+  session: sessionId,
+  since: integer(0),
+});
+
+/** No longer be told of a session, or of any. */
+export interface UnfollowSessionMessage {
+  readonly type: "UnfollowSession";
+  readonly id?: RequestId;
+  readonly session?: SessionId;
+}
+export const unfollowSession: Decoder<UnfollowSessionMessage> = record({
+  type: choice("UnfollowSession"),
+}, {
+  id: requestId,
+  session: sessionId,
+});
+
+/**
  * Shows a token, where one is needed and the handshake had none (in Authorization: Bearer, in x-api-key, or in
  * the cookie of the page). Answered with Ack and Hello; a wrong one with Error unauthorized and the end of the
  * connection.
@@ -842,7 +1163,11 @@ export type ServerMessage =
   | ManifestUpdateMessage
   | AckMessage
   | ErrorMessage
-  | PongMessage;
+  | PongMessage
+  | SessionSpawnedMessage
+  | SessionListMessage
+  | SessionEventMessage
+  | SessionForgottenMessage;
 
 export const serverMessages = {
   Hello: hello,
@@ -854,6 +1179,10 @@ export const serverMessages = {
   Ack: ack,
   Error: error,
   Pong: pong,
+  SessionSpawned: sessionSpawned,
+  SessionList: sessionList,
+  SessionEvent: sessionEvent,
+  SessionForgotten: sessionForgotten,
 };
 
 export type ClientMessage =
@@ -872,6 +1201,13 @@ export type ClientMessage =
   | InputMessage
   | PutTileMessage
   | RemoveTileMessage
+  | SpawnSessionMessage
+  | RunTaskMessage
+  | CancelSessionMessage
+  | ForgetSessionMessage
+  | ListSessionsMessage
+  | FollowSessionMessage
+  | UnfollowSessionMessage
   | SubscribeMessage
   | ResumeMessage
   | AuthMessage
@@ -893,6 +1229,13 @@ export const clientMessages = {
   Input: input,
   PutTile: putTile,
   RemoveTile: removeTile,
+  SpawnSession: spawnSession,
+  RunTask: runTask,
+  CancelSession: cancelSession,
+  ForgetSession: forgetSession,
+  ListSessions: listSessions,
+  FollowSession: followSession,
+  UnfollowSession: unfollowSession,
   Subscribe: subscribe,
   Resume: resume,
   Auth: auth,
