@@ -98,6 +98,9 @@ Result<> Daemon::start() {
     if (auto opened = openMap(); !opened) {
         return opened;
     }
+    if (auto opened = openSessions(); !opened) {
+        return opened;
+    }
 
     auto again = loop_.addTimer([this] {
         if (auto listening = listen(); !listening) {
@@ -244,6 +247,25 @@ Result<> Daemon::openMap() {
     if (map_->manifest() != nullptr) {
         show();
     }
+    return {};
+}
+
+Result<> Daemon::openSessions() {
+    // Where nothing says where a folder is, that which would be in it is not there.
+    const auto folder = [](const std::optional<std::string>& chosen, const std::string& base,
+                           const char* inBase) {
+        return std::filesystem::path(chosen ? *chosen : base.empty() ? "" : base + inBase);
+    };
+    auto sessions = SessionKeeper::open(
+        loop_, log_,
+        {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
+         .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
+         .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
+         .atOnce = options_.sessionsAtOnce});
+    if (!sessions) {
+        return std::unexpected(sessions.error());
+    }
+    sessions_ = std::move(*sessions);
     return {};
 }
 

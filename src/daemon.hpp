@@ -7,6 +7,7 @@
 #include "environment.hpp"
 #include "map_keeper.hpp"
 #include "options.hpp"
+#include "session_keeper.hpp"
 #include "web/listeners.hpp"
 #include "web/server.hpp"
 #include "web/tokens.hpp"
@@ -38,6 +39,7 @@ private:
     bool inputGranted() const;
     void onCommit(Changes changes);
     Result<> openMap();
+    Result<> openSessions();
     void addTileRoutes();
     void commit(Changes changes);
     CommandResult onRequest(const Request& request);
@@ -57,6 +59,7 @@ private:
     EventSource sighup_;
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
+    std::unique_ptr<SessionKeeper> sessions_;
     std::unique_ptr<Server> server_; // its end still makes requests
     std::filesystem::path manifest_;
     std::string instance_;

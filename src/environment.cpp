@@ -16,6 +16,16 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
+/// What the variable says, else a place in the user's home; a relative one is no answer.
+std::string userFolder(const char* name, const char* inHome) {
+    std::string folder = variable(name);
+    if (!folder.starts_with('/')) {
+        const std::string home = variable("HOME");
+        folder = home.starts_with('/') ? home + inHome : "";
+    }
+    return folder;
+}
+
 Result<UniqueFd> takeWaylandSocket() {
     const std::string text = variable("WAYLAND_SOCKET");
     unsetenv("WAYLAND_SOCKET"); // NOLINT(concurrency-mt-unsafe): one thread
@@ -46,10 +56,8 @@ Result<Environment> takeEnvironment() {
     environment.waylandDisplay = variable("WAYLAND_DISPLAY");
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
     environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
-    environment.stateDir = variable("XDG_STATE_HOME");
-    if (const std::string home = variable("HOME"); !environment.stateDir.starts_with('/')) {
-        environment.stateDir = home.starts_with('/') ? home + "/.local/state" : "";
-    }
+    environment.stateDir = userFolder("XDG_STATE_HOME", "/.local/state");
+    environment.configDir = userFolder("XDG_CONFIG_HOME", "/.config");
     if (!environment.waylandSocket) {
         if (environment.waylandDisplay.empty()) {
             environment.waylandDisplay = "wayland-0"; // what libwayland falls back to

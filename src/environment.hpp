@@ -13,7 +13,8 @@ struct Environment {
     std::string waylandDisplay; // empty only if there is a waylandSocket and no WAYLAND_DISPLAY
     std::string runtimeDir;
     std::string credentialsDir; // where the service manager puts secrets; may be empty
-    std::string stateDir; // of the user's programs; empty if nothing says where that is
+    std::string stateDir;       // of the user's programs; empty if nothing says where that is
+    std::string configDir;      // the same
 };
 
 /// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.

@@ -24,6 +24,7 @@ struct OptionText {
 
 constexpr std::size_t kHelpColumn = 31;
 constexpr std::size_t kMostConnections = 1000000;
+constexpr std::size_t kMostSessionsAtOnce = 1000;
 
 // One table for parsing and for --help.
 constexpr std::array kOptions{
@@ -55,6 +56,15 @@ constexpr std::array kOptions{
                "folder with queue/ and processed/, the pictures of tiles (default the manifest's)"},
     OptionText{'d', "manifest-delay", "SECONDS",
                "how long the file may lack a change, which is safe in its journal (default 1)"},
+    OptionText{'j', "pipelines", "FOLDER",
+               "folder of files TYPE.json that say what sessions may run, beside those in\n"
+               "compositord/pipelines in $XDG_CONFIG_HOME"},
+    OptionText{'s', "sessions-at-once", "COUNT", "sessions that run at a time; others wait (default 4)"},
+    OptionText{'S', "session-dir", "FOLDER",
+               "where sessions are kept over restarts (default compositord/sessions in $XDG_STATE_HOME)"},
+    OptionText{'P', "progress-dir", "FOLDER",
+               "where sockets tell of the progress of sessions, such as /tmp/sockets; empty for none\n"
+               "(default compositord in $XDG_RUNTIME_DIR)"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -158,6 +168,18 @@ Result<> set(Options& options, int letter, const std::string& argument) {
         options.manifestDelay = *delay;
         return {};
     }
+    case 'j':
+        options.pipelines = argument;
+        return {};
+    case 's':
+        return setNumber(options.sessionsAtOnce, "sessions-at-once", argument, std::size_t{1},
+                         kMostSessionsAtOnce);
+    case 'S':
+        options.sessionDir = argument;
+        return {};
+    case 'P':
+        options.progressDir = argument;
+        return {};
     case 'L': {
         const auto level = parseLogLevel(argument);
         if (!level) {
@@ -193,6 +215,7 @@ Result<Options> parseOptions(std::span<char*> arguments) {
 
     Options options;
     options.webRoot = kDefaultWebRoot;
+    options.pipelines = kDefaultPipelines;
     optind = 0; // from the start, also when called again
     const auto count = static_cast<int>(arguments.size());
     for (;;) {

@@ -31,6 +31,10 @@ struct Options {
     std::optional<std::string> manifest;           // none: the usual place
     std::string bricks;                            // empty: the manifest's folder
     std::chrono::milliseconds manifestDelay{1000}; // how long the file may lack a change
+    std::string pipelines;                         // folder of session types beside the user's own
+    std::optional<std::string> sessionDir;         // none: the usual place
+    std::optional<std::string> progressDir;        // the same; empty: no sockets
+    std::size_t sessionsAtOnce = 4;
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

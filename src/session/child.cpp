@@ -3,6 +3,7 @@
 #include "base/files.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -23,6 +24,9 @@ namespace {
 
 // After the end of all processes a pipe holds what it can hold, or somebody else has its end and writes on.
 constexpr int kMostReadsAtEnd = 128;
+
+// Mostly what is told to end does so at once. What does not is left to the guard.
+constexpr std::chrono::milliseconds kLastWait{500};
 
 /// posix_spawn's file actions and attributes: they report errors as numbers, which add up here.
 class SpawnPlan {
@@ -185,9 +189,14 @@ Result<> Child::listen(EventLoop& loop) {
 }
 
 Child::~Child() {
-    if (process_) {
-        stop();
+    if (!process_) {
+        return;
     }
+    stop();
+    pollfd ended{.fd = process_.get(), .events = POLLIN};
+    siginfo_t info{};
+    poll(&ended, 1, static_cast<int>(kLastWait.count()));
+    waitid(P_PIDFD, static_cast<id_t>(process_.get()), &info, WEXITED | WNOHANG);
 }
 
 void Child::stop() {

@@ -49,7 +49,7 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    /// If it runs still, the guard is told to end it, and does without being waited for.
+    /// If it runs still, the guard is told to end it, and is waited for only for a moment.
     ~Child();
 
     /// SIGTERM to it and all that it started, SIGKILL after the grace time.

@@ -83,10 +83,16 @@ Result<> Sessions::start() {
 }
 
 Sessions::~Sessions() {
+    // All of them are told first, so that none waits for another to end.
     for (const auto& entry : sessions_ | std::views::values) {
         if (entry->unsaved) {
             save(*entry);
         }
+        if (entry->run) {
+            entry->run->cancel();
+        }
+    }
+    for (const auto& entry : sessions_ | std::views::values) {
         entry->run.reset();
     }
 }

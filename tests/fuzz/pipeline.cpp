@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
         }
         const auto words = fillCommand(step.command, values);
-        if (words && (words->size() != step.command.size() || (!words->empty() && words->front() != step.command.front()))) {
+        if (words && (words->size() != step.command.size() ||
+                      (!words->empty() && words->front() != step.command.front()))) {
             std::abort();
         }
     }

@@ -1,5 +1,5 @@
-// What clients send to a progress socket: whole or in parts it is read the same, and never more than agreed on.
-// The first byte tells the format and where it is cut.
+// What clients send to a progress socket: whole or in parts it is read the same, and never more than agreed
+// on. The first byte tells the format and where it is cut.
 
 #include "notify/progress_message.hpp"
 

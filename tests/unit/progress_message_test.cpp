@@ -1,7 +1,6 @@
-#include "notify/progress_message.hpp"
-
 #include "base/json_reader.hpp"
 #include "base/msgpack_reader.hpp"
+#include "notify/progress_message.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +16,11 @@ std::string frame(const std::string& body) {
 }
 
 // {"message_type": "control", "data": {"command": "cancel"}}
-const std::string kCancel = frame("\x82\xacmessage_type\xa7" "control\xa4" "data\x81\xa7" "command\xa6" "cancel");
+const std::string kCancel = frame("\x82\xacmessage_type\xa7"
+                                  "control\xa4"
+                                  "data\x81\xa7"
+                                  "command\xa6"
+                                  "cancel");
 
 } // namespace
 
@@ -26,11 +29,12 @@ TEST(ProgressMessage, HasTheFormOfTheSeed) {
     Session session{.id = "s", .progress = 20};
     const auto message = progressMessage(session, {1, time, TaskProgress{"generate_colorscheme", 33.33}});
     ASSERT_TRUE(message);
-    EXPECT_EQ(encode(*message, "wallpaper_progress", ProgressFormat::lines),
-              R"({"event_name":"wallpaper_progress","timestamp_ms":1700000000123,)"
-              R"("timestamp_iso":"2023-11-14T22:13:20.123+00:00","message_type":"data",)"
-              R"("data":{"step":"generate_colorscheme","progress":33.33,"status":"processing","session":"s"}})"
-              "\n");
+    EXPECT_EQ(
+        encode(*message, "wallpaper_progress", ProgressFormat::lines),
+        R"({"event_name":"wallpaper_progress","timestamp_ms":1700000000123,)"
+        R"("timestamp_iso":"2023-11-14T22:13:20.123+00:00","message_type":"data",)"
+        R"("data":{"step":"generate_colorscheme","progress":33.33,"status":"processing","session":"s"}})"
+        "\n");
     const std::string bytes = encode(*message, "wallpaper_progress", ProgressFormat::frames);
     ASSERT_GT(bytes.size(), 4U);
     EXPECT_EQ(static_cast<std::size_t>(static_cast<unsigned char>(bytes[2])) * 256 +
@@ -47,7 +51,8 @@ TEST(ProgressMessage, TellsTheEndAndWhatWentWrong) {
     EXPECT_EQ(done->step, "complete");
     EXPECT_EQ(done->percent, 100);
     EXPECT_TRUE(done->complete);
-    const auto failed = progressMessage(session, {1, {}, TaskEnded{"t", SessionState::failed, "", "no disk"}});
+    const auto failed =
+        progressMessage(session, {1, {}, TaskEnded{"t", SessionState::failed, "", "no disk"}});
     EXPECT_EQ(failed->step, "two");
     EXPECT_NE(encode(*failed, "e", ProgressFormat::lines)
                   .find(R"("message_type":"error","data":{"step":"two","error":"no disk","status":"error")"),
@@ -59,7 +64,8 @@ TEST(ProgressDecoder, ReadsFramesHoweverTheyAreCut) {
     const std::string bytes = kCancel + kCancel;
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         ProgressDecoder decoder(ProgressFormat::frames);
-        const std::size_t count = decoder.feed(bytes.substr(0, cut)).size() + decoder.feed(bytes.substr(cut)).size();
+        const std::size_t count =
+            decoder.feed(bytes.substr(0, cut)).size() + decoder.feed(bytes.substr(cut)).size();
         EXPECT_EQ(count, 2U) << cut;
         EXPECT_EQ(decoder.malformed(), 0);
     }
@@ -68,7 +74,10 @@ TEST(ProgressDecoder, ReadsFramesHoweverTheyAreCut) {
 TEST(ProgressDecoder, CountsWhatIsNoMessageAndReadsOn) {
     ProgressDecoder decoder(ProgressFormat::frames);
     EXPECT_TRUE(decoder.feed(frame("\xc1")).empty());
-    EXPECT_TRUE(decoder.feed(frame("\x81\xac" "message_type\x03")).empty());
+    EXPECT_TRUE(decoder
+                    .feed(frame("\x81\xac"
+                                "message_type\x03"))
+                    .empty());
     EXPECT_EQ(decoder.malformed(), 2);
     EXPECT_FALSE(decoder.lost());
     EXPECT_EQ(decoder.feed(kCancel).size(), 1U);
@@ -100,12 +109,13 @@ TEST(ProgressDecoder, DoesNotListenForEverToOneWhoTalksNonsense) {
 
 TEST(ProgressDecoder, ReadsLines) {
     ProgressDecoder decoder(ProgressFormat::lines);
-    const auto controls = decoder.feed(R"({"message_type":"control","data":{"command":"cancel","session":"s1"}})"
-                                       "\n"
-                                       R"({"message_type":"data","data":{"step":"x"}})"
-                                       "\n"
-                                       R"({"message_type":"control","data":{"command":"dance"}})"
-                                       "\n");
+    const auto controls =
+        decoder.feed(R"({"message_type":"control","data":{"command":"cancel","session":"s1"}})"
+                     "\n"
+                     R"({"message_type":"data","data":{"step":"x"}})"
+                     "\n"
+                     R"({"message_type":"control","data":{"command":"dance"}})"
+                     "\n");
     ASSERT_EQ(controls.size(), 1U);
     EXPECT_EQ(controls[0].session, "s1");
     EXPECT_EQ(decoder.malformed(), 1); // what it tells itself is well-formed, only of no interest

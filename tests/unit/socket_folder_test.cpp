@@ -64,7 +64,8 @@ TEST_F(SocketFolderTest, ReplacesADeadSocketButNotALiveOne) {
         // What a process that was killed leaves: a name without anybody behind it.
         const UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_un address{.sun_family = AF_UNIX};
-        std::strncpy(static_cast<char*>(address.sun_path), (base / "a.sock").c_str(), sizeof(address.sun_path) - 1);
+        std::strncpy(static_cast<char*>(address.sun_path), (base / "a.sock").c_str(),
+                     sizeof(address.sun_path) - 1);
         ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     }
     EXPECT_FALSE(connects(base / "a.sock"));

@@ -1,0 +1,43 @@
+// Joins the sessions with the outlets that tell of them beside the web: what is missing or broken of these is
+// logged, and the sessions run all the same.
+#pragma once
+
+#include "base/event_loop.hpp"
+#include "base/log.hpp"
+#include "notify/progress_outlet.hpp"
+#include "session/sessions.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace compositord {
+
+class SessionKeeper {
+public:
+    struct Settings {
+        std::vector<std::filesystem::path> pipelines; // folders; what is in a later one wins
+        std::filesystem::path folder;                 // where sessions are kept; empty: nowhere
+        std::filesystem::path progress;               // where the progress sockets are; empty: nowhere
+        std::size_t atOnce = 4;
+    };
+
+    static Result<std::unique_ptr<SessionKeeper>> open(EventLoop& loop, const Log& log,
+                                                       const Settings& settings);
+
+    SessionKeeper(const SessionKeeper&) = delete;
+    SessionKeeper& operator=(const SessionKeeper&) = delete;
+
+    /// What runs ends.
+    ~SessionKeeper() = default;
+
+    SessionService& sessions() { return *sessions_; }
+
+private:
+    SessionKeeper() = default;
+
+    std::unique_ptr<Sessions> sessions_;
+    std::unique_ptr<ProgressOutlet> progress_;
+};
+
+} // namespace compositord
