@@ -261,7 +261,13 @@ Result<> Daemon::openSessions() {
         {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
          .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
          .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
-         .atOnce = options_.sessionsAtOnce});
+         .atOnce = options_.sessionsAtOnce,
+         .bus = {.address = options_.bus.value_or(environment_.busAddress),
+                 .facts = {
+                     .compositors = [this] { return std::vector{world_.compositor()}; },
+                     .clients =
+                         [this] { return server_ ? static_cast<std::uint32_t>(server_->clientCount()) : 0; },
+                     .revision = [this] { return world_.revision(); }}}});
     if (!sessions) {
         return std::unexpected(sessions.error());
     }
@@ -309,6 +315,9 @@ void Daemon::commit(Changes changes) {
         server_->publish(*set);
     }
     if (set->changes.compositor) {
+        if (sessions_ && sessions_->bus() != nullptr) {
+            sessions_->bus()->compositorsChanged();
+        }
         reportStatus();
     }
 }

@@ -65,6 +65,9 @@ constexpr std::array kOptions{
     OptionText{'P', "progress-dir", "FOLDER",
                "where sockets tell of the progress of sessions, such as /tmp/sockets; empty for none\n"
                "(default compositord in $XDG_RUNTIME_DIR)"},
+    OptionText{'B', "bus", "ADDRESS",
+               "the bus on which sessions are shown (default the user's; see $DBUS_SESSION_BUS_ADDRESS)"},
+    OptionText{'X', "no-bus", nullptr, "use no bus"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -179,6 +182,12 @@ Result<> set(Options& options, int letter, const std::string& argument) {
         return {};
     case 'P':
         options.progressDir = argument;
+        return {};
+    case 'B':
+        options.bus = argument;
+        return {};
+    case 'X':
+        options.bus = "";
         return {};
     case 'L': {
         const auto level = parseLogLevel(argument);

@@ -15,7 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds kFirstDelay{500};
 constexpr std::chrono::milliseconds kLongestDelay{60000};
 
-template <auto Handler> int onLocal(sd_bus_message* /*message*/, void* data, sd_bus_error* /*error*/) noexcept {
+template <auto Handler>
+int onLocal(sd_bus_message* /*message*/, void* data, sd_bus_error* /*error*/) noexcept {
     Handler(*static_cast<BusConnection*>(data));
     return 0;
 }
@@ -124,7 +125,7 @@ void BusConnection::onConnected() {
     connected_ = true;
     complained_ = false;
     delay_ = kFirstDelay;
-    listener_.onConnected(*bus_);
+    listener_.onConnected(bus_.get());
 }
 
 void BusConnection::onLost() {
@@ -132,6 +133,9 @@ void BusConnection::onLost() {
         log_.warn("the bus is gone; all else goes on, and it is used again when it is back");
         complained_ = true;
         listener_.onDisconnected();
+    } else if (!std::exchange(complained_, true)) {
+        log_.warn("the bus at {} does not let this program in; trying again from time to time",
+                  printable(address_));
     }
     bus_.reset();
     again_.arm(delay_);

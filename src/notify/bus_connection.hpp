@@ -17,7 +17,7 @@ namespace compositord {
 class BusConnection {
 public:
     struct Listener {
-        std::move_only_function<void(sd_bus& bus)> onConnected;
+        std::move_only_function<void(sd_bus* bus)> onConnected;
         /// All that was made with the bus must be let go of now.
         std::move_only_function<void()> onDisconnected;
     };

@@ -30,10 +30,10 @@ int appendVersion(sd_bus_message* reply, Context& /*context*/) {
 int appendCompositors(sd_bus_message* reply, Context& context) {
     int code = sd_bus_message_open_container(reply, 'a', "(ssb)");
     for (const Compositor& compositor : context.facts.compositors()) {
-        code = code < 0 ? code
-                        : sd_bus_message_append(reply, "(ssb)", textFor(compositor.name).c_str(),
-                                                textFor(compositor.driver).c_str(),
-                                                int{compositor.connected});
+        code = code < 0
+                   ? code
+                   : sd_bus_message_append(reply, "(ssb)", textFor(compositor.name).c_str(),
+                                           textFor(compositor.driver).c_str(), int{compositor.connected});
     }
     return code < 0 ? code : sd_bus_message_close_container(reply);
 }
@@ -195,7 +195,8 @@ int readParameters(sd_bus_message& message, std::map<std::string, std::string>& 
     const char* value = nullptr;
     while (code >= 0 && (code = sd_bus_message_read(&message, "{ss}", &name, &value)) > 0) {
         if (!parameters.emplace(name, value).second || parameters.size() > kMostParameters) {
-            return sd_bus_error_set(error, kInvalidArgument, "a parameter is there twice, or there are too many");
+            return sd_bus_error_set(error, kInvalidArgument,
+                                    "a parameter is there twice, or there are too many");
         }
     }
     return code < 0 ? code : sd_bus_message_exit_container(&message);

@@ -30,7 +30,7 @@ std::optional<SessionId> sessionAt(const char* path) {
         return std::nullopt;
     }
     const CString id(made);
-    return id.get();
+    return *id == '\0' ? std::nullopt : std::optional<SessionId>(id.get());
 }
 
 } // namespace compositord::bus

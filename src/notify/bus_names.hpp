@@ -1,5 +1,5 @@
-// What things are called on the bus. data/dbus/org.geometryos.Compositord1.xml describes them; a test compares
-// it with what is really there.
+// What things are called on the bus. data/dbus/org.geometryos.Compositord1.xml describes them; a test
+// compares it with what is really there.
 #pragma once
 
 #include "world/session.hpp"

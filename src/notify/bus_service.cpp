@@ -10,9 +10,9 @@ namespace compositord {
 
 namespace {
 
-// Messages that may wait for a bus that is slow: then only what nobody can do without is added, and what is
-// worth nothing if that grows too.
-constexpr std::uint64_t kMostQueued = 256;
+// Messages that may wait for a bus that is slow, beside the megabytes that its socket takes. With more than
+// that, only the turns of a session are told; with far more the bus is given up.
+constexpr std::uint64_t kMostQueued = 64;
 constexpr std::uint64_t kHopeless = 4096;
 
 // What changes often is told at most this often.
@@ -23,7 +23,8 @@ struct Changed {
     std::set<const char*>& names;
 
     void operator()(const TaskQueued& /*event*/) const {
-        names.insert({"State", "Task", "Description", "Step", "Progress", "Result", "Error", "Started", "Ended"});
+        names.insert(
+            {"State", "Task", "Description", "Step", "Progress", "Result", "Error", "Started", "Ended"});
     }
 
     void operator()(const TaskStarted& /*event*/) const { names.insert({"State", "Started"}); }
@@ -79,10 +80,10 @@ Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Lo
         return std::unexpected(timer.error());
     }
     service->changedTimer_ = std::move(*timer);
-    service->subscription_ = sessions.subscribe(
-        {.onEvent = [self](const Session& session,
-                           const SessionEvent& event) { self->onEvent(session, event); },
-         .onForgotten = [self](const SessionId& id) { self->onForgotten(id); }});
+    service->subscription_ =
+        sessions.subscribe({.onEvent = [self](const Session& session,
+                                              const SessionEvent& event) { self->onEvent(session, event); },
+                            .onForgotten = [self](const SessionId& id) { self->onForgotten(id); }});
     return service;
 }
 
@@ -120,13 +121,8 @@ Result<> BusService::addObjects() {
     keep(sd_bus_add_node_enumerator(bus_, &slot, bus::kSessionsPath, bus::listSessions, &context_));
     keep(sd_bus_match_signal_async(
         bus_, &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameAcquired",
-        onMessage<[](BusService& self, sd_bus_message& message) {
-            const char* name = nullptr;
-            if (sd_bus_message_read(&message, "s", &name) > 0 && std::strcmp(name, bus::kName) == 0) {
-                self.onNameAcquired();
-            }
-        }>,
-        nullptr, this));
+        onMessage<[](BusService& self, sd_bus_message& message) { self.onNameAcquired(message); }>, nullptr,
+        this));
     keep(sd_bus_request_name_async(
         bus_, &slot, bus::kName, SD_BUS_NAME_QUEUE,
         onMessage<[](BusService& self, sd_bus_message& message) { self.onNameAnswer(message); }>, this));
@@ -142,12 +138,16 @@ void BusService::onNameAnswer(sd_bus_message& answer) {
     if (const sd_bus_error* error = sd_bus_message_get_error(&answer); error != nullptr) {
         log_.warn("the bus does not give the name {}: {}", bus::kName, error->message);
     } else if (sd_bus_message_read(&answer, "u", &code) > 0 && code == inQueue) {
-        log_.warn("another program has the name {} on the bus; this one takes it when it is free", bus::kName);
+        log_.warn("another program has the name {} on the bus; this one takes it when it is free",
+                  bus::kName);
     }
 }
 
-void BusService::onNameAcquired() {
-    log_.info("known on the bus as {}", bus::kName);
+void BusService::onNameAcquired(sd_bus_message& signal) {
+    const char* name = nullptr; // or the connection's own, which it gets as well
+    if (sd_bus_message_read(&signal, "s", &name) > 0 && std::strcmp(name, bus::kName) == 0) {
+        log_.info("known on the bus as {}", bus::kName);
+    }
 }
 
 bool BusService::congested() {

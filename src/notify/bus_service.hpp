@@ -49,15 +49,15 @@ private:
     void tellProperties(const SessionId& id);
     bool congested();
     void onNameAnswer(sd_bus_message& answer);
-    void onNameAcquired();
+    void onNameAcquired(sd_bus_message& signal);
 
     Log log_;
     bus::Context context_;
     std::function<void()> onHopeless_;
     sd_bus* bus_ = nullptr; // null: there is none
     std::vector<SdBusSlotHandle> slots_;
-    std::map<SessionId, std::set<const char*>> changed_;  // properties that nobody was told of yet
-    std::map<SessionId, std::uint64_t> skipped_; // signals
+    std::map<SessionId, std::set<const char*>> changed_; // properties that nobody was told of yet
+    std::map<SessionId, std::uint64_t> skipped_;         // signals
     EventSource changedTimer_;
     SessionService::Subscription subscription_;
 };

@@ -133,8 +133,8 @@ const std::array kTable{
     sd_bus_vtable SD_BUS_PROPERTY("State", "s", text<[](const Session& s) { return nameOf(s.state); }>, 0,
                                   kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Task", "s", text<[](const Session& s) { return s.task.id; }>, 0, kChanges),
-    sd_bus_vtable SD_BUS_PROPERTY(
-        "Description", "s", text<[](const Session& s) { return s.task.description; }>, 0, kChanges),
+    sd_bus_vtable SD_BUS_PROPERTY("Description", "s",
+                                  text<[](const Session& s) { return s.task.description; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Step", "s", text<[](const Session& s) { return s.step; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Progress", "d", property<appendProgress>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Result", "s", text<[](const Session& s) { return s.result; }>, 0,
@@ -144,37 +144,33 @@ const std::array kTable{
         "Started", "t", number<[](const Session& s) { return milliseconds(s.started); }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY(
         "Ended", "t", number<[](const Session& s) { return milliseconds(s.ended); }>, 0, kChanges),
-    sd_bus_vtable SD_BUS_PROPERTY(
-        "Tokens", "t", number<[](const Session& s) { return s.metrics.tokensUsed; }>, 0, kChanges),
+    sd_bus_vtable SD_BUS_PROPERTY("Tokens", "t",
+                                  number<[](const Session& s) { return s.metrics.tokensUsed; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Sequence", "t", number<[](const Session& s) { return s.sequence; }>, 0, 0),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Cancel", "", "", "", "", cancel, kCall),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Forget", "", "", "", "", forget, kCall),
-    sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("AddTask", "sa{ss}",
-                                           SD_BUS_PARAM(description) SD_BUS_PARAM(parameters), "", "",
-                                           addTask, kCall),
+    sd_bus_vtable SD_BUS_METHOD_WITH_NAMES(
+        "AddTask", "sa{ss}", SD_BUS_PARAM(description) SD_BUS_PARAM(parameters), "", "", addTask, kCall),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("GetEvents", "t", SD_BUS_PARAM(since), "ba(tsv)",
                                            SD_BUS_PARAM(complete) SD_BUS_PARAM(events), getEvents, kCall),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kQueued.name, kQueued.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(task), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kStarted.name, kStarted.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(task), 0),
-    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kStepStarted.name, kStepStarted.signature,
-                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(step) SD_BUS_PARAM(index)
-                                               SD_BUS_PARAM(count),
-                                           0),
-    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kStepEnded.name, kStepEnded.signature,
-                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(step) SD_BUS_PARAM(ok)
-                                               SD_BUS_PARAM(error),
-                                           0),
+    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(
+        kStepStarted.name, kStepStarted.signature,
+        SD_BUS_PARAM(sequence) SD_BUS_PARAM(step) SD_BUS_PARAM(index) SD_BUS_PARAM(count), 0),
+    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(
+        kStepEnded.name, kStepEnded.signature,
+        SD_BUS_PARAM(sequence) SD_BUS_PARAM(step) SD_BUS_PARAM(ok) SD_BUS_PARAM(error), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kProgress.name, kProgress.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(step) SD_BUS_PARAM(percent),
                                            0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kOutput.name, kOutput.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(kind) SD_BUS_PARAM(text), 0),
-    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kToolStarted.name, kToolStarted.signature,
-                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(call) SD_BUS_PARAM(tool)
-                                               SD_BUS_PARAM(input),
-                                           0),
+    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(
+        kToolStarted.name, kToolStarted.signature,
+        SD_BUS_PARAM(sequence) SD_BUS_PARAM(call) SD_BUS_PARAM(tool) SD_BUS_PARAM(input), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kToolEnded.name, kToolEnded.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(call) SD_BUS_PARAM(tool)
                                                SD_BUS_PARAM(ok) SD_BUS_PARAM(result),
@@ -182,8 +178,7 @@ const std::array kTable{
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kTokensUsed.name, kTokensUsed.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(tokens), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kCompleted.name, kCompleted.signature,
-                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(task) SD_BUS_PARAM(result),
-                                           0),
+                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(task) SD_BUS_PARAM(result), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kFailed.name, kFailed.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(task) SD_BUS_PARAM(error), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kCancelled.name, kCancelled.signature,

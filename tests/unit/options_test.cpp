@@ -75,11 +75,17 @@ TEST(Options, SayWhatIsWrongWithThem) {
     }
 }
 
+TEST(Options, TellWhichBusIsUsed) {
+    EXPECT_EQ(parse({})->bus, std::nullopt);
+    EXPECT_EQ(parse({"--bus=unix:path=/b"})->bus, "unix:path=/b");
+    EXPECT_EQ(parse({"--no-bus"})->bus, "");
+}
+
 TEST(Options, AreAllInTheHelp) {
     for (const auto* name :
          {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input", "--allow-host", "--grant",
           "--token-file", "--tls-certificate", "--tls-key", "--orchestrator-port", "--max-connections",
-          "--max-connections-per-peer", "--log-level", "--help", "--version"}) {
+          "--max-connections-per-peer", "--bus", "--no-bus", "--log-level", "--help", "--version"}) {
         EXPECT_NE(helpText().find(name), std::string::npos) << name;
     }
 }
