@@ -68,6 +68,7 @@ constexpr std::array kOptions{
     OptionText{'B', "bus", "ADDRESS",
                "the bus on which sessions are shown (default the user's; see $DBUS_SESSION_BUS_ADDRESS)"},
     OptionText{'X', "no-bus", nullptr, "use no bus"},
+    OptionText{'Q', "no-notifications", nullptr, "show no notifications of sessions on the desktop"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -188,6 +189,9 @@ Result<> set(Options& options, int letter, const std::string& argument) {
         return {};
     case 'X':
         options.bus = "";
+        return {};
+    case 'Q':
+        options.notifications = false;
         return {};
     case 'L': {
         const auto level = parseLogLevel(argument);

@@ -5,9 +5,12 @@
 #include "base/log.hpp"
 #include "notify/bus_connection.hpp"
 #include "notify/bus_service.hpp"
+#include "notify/notification_server.hpp"
+#include "notify/notifications.hpp"
 #include "world/session_service.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace compositord {
@@ -17,6 +20,7 @@ public:
     struct Settings {
         std::string address; // of the bus
         bus::Facts facts;
+        std::optional<Notifications::Settings> notifications; // none: nothing is told on the desktop
     };
 
     /// The service outlives this.
@@ -33,7 +37,12 @@ public:
 private:
     BusOutlet() = default;
 
+    void attach(sd_bus& bus);
+    void detach();
+
     std::unique_ptr<BusService> service_;
+    std::unique_ptr<NotificationServer> server_; // null: no notifications
+    std::unique_ptr<Notifications> notifications_;
     std::unique_ptr<BusConnection> connection_; // its end lets the others go
 };
 

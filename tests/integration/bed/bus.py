@@ -3,7 +3,7 @@
 import collections
 import time
 
-from jeepney import DBusAddress, DBusErrorResponse, HeaderFields, MatchRule, MessageType, new_method_call
+from jeepney import DBusAddress, DBusErrorResponse, HeaderFields, MatchRule, MessageType, new_method_call, new_signal
 from jeepney.io.blocking import open_dbus_connection
 
 from .program import Program
@@ -84,6 +84,9 @@ class BusClient:
 
     def bus(self, member, signature=None, *arguments):
         return self.call(BUS[1], BUS[2], member, signature, *arguments, to=BUS[0])
+
+    def emit(self, path, interface, member, signature, *arguments):
+        self._connection.send(new_signal(DBusAddress(path, interface=interface), member, signature, arguments))
 
     def listen(self, **rule):
         self.bus("AddMatch", "s", ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items()))
