@@ -201,7 +201,8 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .access = std::move(access),
                                   .limits = options_.limits,
                                   .tls = options_.tls,
-                                  .instance = instance_},
+                                  .instance = instance_,
+                                  .sessions = &sessions_->sessions()},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
@@ -236,6 +237,7 @@ Result<> Daemon::openMap() {
         loop_, log_, {manifest_, options_.manifestDelay},
         {.onOpened = show,
          .onChanges = [this](std::vector<TileChange> tiles) { commit({.tiles = std::move(tiles)}); },
+         .onManyChanges = [this] { commit({.manyTiles = true}); },
          .onNewsForCompositor = [this](const std::vector<Cell>& cells) { driver_->tell(cells); },
          .onAnswer =
              [this](const Request& request, const CommandResult& result) {

@@ -30,6 +30,9 @@ public:
     /// Borrows the object.
     explicit JsonObjectReader(const json_t* object) : object_(object) {}
 
+    /// What it reads.
+    const json_t* object() const { return object_; }
+
     bool has(const char* name) const { return json_object_get(object_, name) != nullptr; }
 
     double number(const char* name, double min, double max);

@@ -42,6 +42,9 @@ public:
 
     JsonWriter& null() { return literal("null"); }
 
+    /// One value that is JSON already.
+    JsonWriter& json(std::string_view text) { return literal(text); }
+
     /// key() and value() in one.
     template <class T> JsonWriter& member(std::string_view name, const T& content) {
         return key(name).value(content);

@@ -14,7 +14,7 @@ std::size_t openBytes(std::string_view bytes) {
     constexpr std::size_t longest = 4;
     for (std::size_t back = 1; back < longest && back <= bytes.size(); ++back) {
         const auto byte = static_cast<unsigned char>(bytes[bytes.size() - back]);
-        if (byte < 0x80) {
+        if (byte < 0x80 || byte > 0xf4) {
             return 0;
         }
         if (byte >= 0xc0) {

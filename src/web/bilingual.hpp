@@ -27,6 +27,8 @@ public:
         return v1_.error(id, problem);
     }
 
+    const SessionDialect* sessions() const override { return v1_.sessions(); }
+
     SharedFrame heartbeat() const override { return geometryOs_.heartbeat(); }
 
 private:

@@ -4,6 +4,7 @@
 
 #include "web/frame.hpp"
 #include "web/message.hpp"
+#include "web/session_message.hpp"
 #include "world/view.hpp"
 #include "world/world.hpp"
 
@@ -57,6 +58,9 @@ public:
     virtual SharedFrame error(const RequestId& id, const Problem& problem) const = 0;
 
     virtual SharedFrame heartbeat() const { return nullptr; }
+
+    /// Its words for sessions; null if it has none.
+    virtual const SessionDialect* sessions() const { return nullptr; }
 
     /// The last message, before the server ends the connection: a code of RFC 6455 section 7.4, and why.
     virtual SharedFrame goodbye(std::uint16_t code, std::string_view words) const;

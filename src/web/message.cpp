@@ -32,9 +32,19 @@ constexpr std::array kCommands{
 };
 static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name and grant here");
 
+// In the order of the variant.
+constexpr std::array<std::string_view, 9> kSessionActions{
+    "SpawnSession",   "RunTask",       "CancelSession",   "ForgetSession", "ListSessions",
+    "session_status", "FollowSession", "UnfollowSession", "daemon_status"};
+static_assert(kSessionActions.size() == std::variant_size_v<SessionAction>);
+
 struct Namer {
     std::string_view operator()(const Request& request) const {
         return kCommands[request.command.index()].name;
+    }
+
+    std::string_view operator()(const SessionMessage& message) const {
+        return kSessionActions[message.action.index()];
     }
 
     std::string_view operator()(const Ping& /*ping*/) const { return "Ping"; }
@@ -54,6 +64,8 @@ struct Needs {
     std::optional<Grant> operator()(const Request& request) const {
         return kCommands[request.command.index()].needs;
     }
+
+    std::optional<Grant> operator()(const SessionMessage& /*message*/) const { return Grant::sessions; }
 
     std::optional<Grant> operator()(const Subscribe& /*subscribe*/) const { return Grant::view; }
 

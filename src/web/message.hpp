@@ -2,6 +2,7 @@
 #pragma once
 
 #include "web/grants.hpp"
+#include "web/session_message.hpp"
 #include "world/command.hpp"
 #include "world/types.hpp"
 #include "world/view.hpp"
@@ -46,7 +47,7 @@ struct HealthCheck {
 /// Shows only that the client is there.
 struct Heartbeat {};
 
-using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat, Auth, HealthCheck>;
+using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat, Auth, HealthCheck, SessionMessage>;
 
 /// Why a message was refused, in the terms of data/schema/compositord.v1.json.
 struct Problem {

@@ -2,6 +2,7 @@
 
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
+#include "web/orchestrator_requests.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +16,6 @@ namespace {
 constexpr std::size_t kLongestType = 256;
 constexpr std::size_t kLongestToken = 512;
 constexpr std::size_t kLongestSession = 128;
-
-constexpr std::array<std::string_view, 6> kSessionMessages{"spawn_session", "execute_task",  "session_status",
-                                                           "list_sessions", "daemon_status", "stop_session"};
 
 template <class Members> SharedFrame message(std::string_view type, const Members& members) {
     std::string text;
@@ -41,16 +39,46 @@ std::unexpected<Rejected> rejected(RequestId session, std::string_view code, std
     return std::unexpected(Rejected{std::move(session), {code, std::move(member), std::move(words)}});
 }
 
-/// Which session a message is about, if it says so.
-RequestId sessionOf(JsonObjectReader& in) {
-    const auto payload = in.optionalObject("payload");
-    if (payload && payload->has("sessionId")) {
-        JsonObjectReader inner = *payload;
-        std::string session = inner.string("sessionId", 1, kLongestSession);
-        in.adopt(inner, "payload");
-        return session;
+std::string sessionOf(JsonObjectReader& payload) {
+    return payload.string("sessionId", 1, kLongestSession);
+}
+
+struct SessionRequest {
+    std::string_view type;
+    SessionAction (*read)(JsonObjectReader& payload);
+};
+
+constexpr std::array kSessionRequests{
+    SessionRequest{"spawn_session",
+                   [](JsonObjectReader& in) -> SessionAction { return readOrchestratorSpawn(in); }},
+    SessionRequest{"execute_task",
+                   [](JsonObjectReader& in) -> SessionAction {
+                       return RunTask{.session = sessionOf(in), .task = readOrchestratorTask(in)};
+                   }},
+    SessionRequest{"session_status",
+                   [](JsonObjectReader& in) -> SessionAction { return ShowSession{sessionOf(in)}; }},
+    SessionRequest{"list_sessions", [](JsonObjectReader&) -> SessionAction { return ListSessions{}; }},
+    SessionRequest{"daemon_status", [](JsonObjectReader&) -> SessionAction { return ShowTotals{}; }},
+    SessionRequest{"stop_session",
+                   [](JsonObjectReader& in) -> SessionAction { return CancelSession{sessionOf(in)}; }},
+};
+
+std::expected<Message, Rejected> readSessionRequest(const SessionRequest& kind, JsonObjectReader& in) {
+    // Some have no payload; those that need one name what they miss in it.
+    auto payload = in.optionalObject("payload");
+    const JsonHandle nothing(json_object());
+    JsonObjectReader members = payload.value_or(JsonObjectReader(nothing.get()));
+    SessionAction action = kind.read(members);
+    in.adopt(members, "payload");
+    JsonObjectReader about(members.object());
+    RequestId session;
+    if (auto name = about.optionalString("sessionId", 1, kLongestSession)) {
+        session = *std::move(name);
     }
-    return {};
+    if (const auto& problem = in.problem()) {
+        return rejected(std::move(session), "invalid_member", problem->member, problem->message);
+    }
+    return SessionMessage{std::move(session), std::move(action)};
 }
 
 } // namespace
@@ -63,8 +91,6 @@ std::expected<Message, Rejected> Orchestrator::decode(std::string_view text) con
     JsonObjectReader in(json->get());
     const std::string type = in.string("type", 1, kLongestType);
     const std::string token = type == "auth" ? in.string("token", 1, kLongestToken) : "";
-    const bool ofSessions = std::ranges::find(kSessionMessages, type) != kSessionMessages.end();
-    const RequestId session = ofSessions ? sessionOf(in) : RequestId{};
     if (const auto& problem = in.problem()) {
         return rejected({}, "invalid_member", problem->member, problem->message);
     }
@@ -77,8 +103,9 @@ std::expected<Message, Rejected> Orchestrator::decode(std::string_view text) con
     if (type == "auth") {
         return Auth{.id = {}, .token = token};
     }
-    if (ofSessions) {
-        return rejected(session, "unsupported", "type", "sessions are not available in this build");
+    const auto* const ofSessions = std::ranges::find(kSessionRequests, type, &SessionRequest::type);
+    if (ofSessions != kSessionRequests.end()) {
+        return readSessionRequest(*ofSessions, in);
     }
     return rejected({}, "unknown_type", "type", "this server does not know messages of this type");
 }

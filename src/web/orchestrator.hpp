@@ -3,6 +3,7 @@
 #pragma once
 
 #include "web/dialect.hpp"
+#include "web/orchestrator_sessions.hpp"
 
 namespace compositord {
 
@@ -32,6 +33,11 @@ public:
 
     SharedFrame pong(const RequestId& id) const override;
     SharedFrame error(const RequestId& id, const Problem& problem) const override;
+
+    const SessionDialect* sessions() const override { return &sessions_; }
+
+private:
+    OrchestratorSessions sessions_;
 };
 
 } // namespace compositord

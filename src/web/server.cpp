@@ -42,7 +42,7 @@ Server::Server(const Log& log, const World& world, Settings settings, RequestHan
                 [this](UniqueFd fd, Connection& connection) { take(std::move(fd), connection); }),
       routes_(world_, settings_.access, metrics_, settings_.instance, settings_.webRoot,
               [this] { return gauges(); }),
-      http_(routes_, metrics_), events_(settings_.instance) {}
+      http_(routes_, metrics_), events_(settings_.instance), sessions_(settings_.sessions) {}
 
 Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, const World& world,
                                                Settings settings, RequestHandler onRequest) {
@@ -255,6 +255,7 @@ void Server::forget(lws* connection) {
     ++metrics_.closed[{reason, ""}];
     traffic_->went(client, reason);
     wakeups_->forget(client);
+    sessions_.forget(client);
     numbers_.erase(client.number());
     static_cast<void>(onRequest_({ReleaseInput{}, {.client = client.number()}}));
     clients_.erase(found);
@@ -277,6 +278,7 @@ void Server::greet(Client& client) {
     const auto now = Client::Clock::now();
     client.setTokenDeadline(std::nullopt);
     client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
+    sessions_.greet(client);
     catchUp(client, now);
     if (const auto silence = client.dialect().silence()) {
         wakeups_->wakeAt(client, now + *silence);
@@ -359,6 +361,7 @@ void Server::onWritable(Client& client) {
     if (client.onWritable()) {
         tell(client, Client::Clock::now());
         traffic_->onReady(client);
+        sessions_.onReady(client);
     }
     expectReading(client);
 }

@@ -16,6 +16,7 @@
 #include "web/metrics.hpp"
 #include "web/refusals.hpp"
 #include "web/routes.hpp"
+#include "web/session_desk.hpp"
 #include "web/traffic.hpp"
 #include "web/wakeups.hpp"
 #include "web/web_context.hpp"
@@ -41,8 +42,9 @@ public:
         std::string webRoot; // folder with index.html
         Access access;
         Connections::Limits limits;
-        std::optional<TlsFiles> tls; // for all that comes over TCP
-        std::string instance;        // names this run of the program
+        std::optional<TlsFiles> tls;        // for all that comes over TCP
+        std::string instance;               // names this run of the program
+        SessionService* sessions = nullptr; // outlives the server; null: there are none
     };
 
     /// The loop and the world outlive the server.
@@ -108,6 +110,7 @@ private:
     void onMessage(Client& client, const Resume& resume);
     void onMessage(Client& client, const Heartbeat& heartbeat);
     void onMessage(Client& client, const HealthCheck& check);
+    void onMessage(Client& client, const SessionMessage& message);
     Gauges gauges() const;
     std::shared_ptr<const View> share(const View& view) const;
 
@@ -131,6 +134,7 @@ private:
     std::unordered_map<ClientNumber, Client*> numbers_;
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;
+    SessionDesk sessions_;
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
     Client::Clock::time_point committed_; // when the world's revision came

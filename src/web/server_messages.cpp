@@ -108,7 +108,7 @@ void Server::handle(Client& client, Connection& connection) {
         client.reply(client.dialect().error(idOf(*message), problem));
         return;
     }
-    if (!std::holds_alternative<Request>(*message)) {
+    if (!std::holds_alternative<Request>(*message) && !std::holds_alternative<SessionMessage>(*message)) {
         ++metrics_.requests[{nameOf(*message), "ok"}];
     }
     std::visit(
@@ -206,6 +206,15 @@ void Server::onMessage(Client& client, const Resume& resume) {
 
 void Server::onMessage(Client& client, const HealthCheck& /*check*/) {
     client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
+}
+
+void Server::onMessage(Client& client, const SessionMessage& message) {
+    const auto done = sessions_.handle(client, message);
+    const Problem problem = done ? Problem{.code = "ok"} : problemOf(done.error());
+    ++metrics_.requests[{nameOf(message), problem.code}];
+    if (!done) {
+        client.reply(client.dialect().error(message.id, problem));
+    }
 }
 
 void Server::onMessage(Client& /*client*/, const Heartbeat& /*heartbeat*/) {

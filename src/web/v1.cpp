@@ -1,9 +1,9 @@
 #include "web/v1.hpp"
 
 #include "base/json_writer.hpp"
-#include "base/msgpack_writer.hpp"
 #include "config.hpp"
 #include "web/tile_writer.hpp"
+#include "web/v1_message.hpp"
 
 #include <fmt/format.h>
 
@@ -14,16 +14,6 @@
 namespace compositord {
 
 namespace {
-
-template <class Writer> void write(Writer& out, const RequestId& id) {
-    if (const auto* number = std::get_if<std::int64_t>(&id)) {
-        out.value(*number);
-    } else if (const auto* text = std::get_if<std::string>(&id)) {
-        out.value(*text);
-    } else {
-        out.null();
-    }
-}
 
 template <class Writer> void writePoint(Writer& out, double x, double y) {
     out.member("x", x).member("y", y);
@@ -189,28 +179,6 @@ template <class Writer, class Thing> void writeAll(Writer& out, const std::vecto
     out.endArray();
 }
 
-/// One message: its type, its own members, and nothing else.
-template <class Members>
-void addMessage(Frame& frame, V1::Format format, std::string_view type, const Members& members) {
-    std::string text;
-    const auto writeTo = [&](auto out) {
-        out.beginObject().member("type", type);
-        members(out);
-        out.endObject();
-    };
-    if (format == V1::Format::msgpack) {
-        writeTo(MsgpackWriter(text));
-        frame.addBinary(text);
-        return;
-    }
-    writeTo(JsonWriter(text));
-    if (format == V1::Format::json) {
-        frame.addText(text);
-    } else {
-        frame.addRaw(fmt::format("event: {}\ndata: {}\n\n", type, text));
-    }
-}
-
 template <class Writer>
 void writeState(Writer& out, const World& world, const Changes& all, const View& view,
                 const V1::Parts& parts) {
@@ -232,13 +200,6 @@ void writeState(Writer& out, const World& world, const Changes& all, const View&
             out.null();
         }
     }
-}
-
-template <class Members>
-SharedFrame message(V1::Format format, std::string_view type, const Members& members) {
-    auto frame = std::make_shared<Frame>();
-    addMessage(*frame, format, type, members);
-    return frame;
 }
 
 } // namespace

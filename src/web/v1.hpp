@@ -3,18 +3,18 @@
 #pragma once
 
 #include "web/dialect.hpp"
+#include "web/v1_sessions.hpp"
 
 namespace compositord {
 
 class V1 final : public Dialect {
 public:
-    /// `events`: JSON as server-sent events, for EventStream.
-    enum class Format : std::uint8_t { json, msgpack, events };
+    using Format = V1Format;
 
     static constexpr const char* kJsonName = "compositord.v1.json";
     static constexpr const char* kMsgpackName = "compositord.v1.msgpack";
 
-    explicit V1(Format format) : format_(format) {}
+    explicit V1(Format format) : format_(format), sessions_(format) {}
 
     std::string_view name() const override { return format_ == Format::msgpack ? kMsgpackName : kJsonName; }
 
@@ -31,6 +31,8 @@ public:
     SharedFrame pong(const RequestId& id) const override;
     SharedFrame error(const RequestId& id, const Problem& problem) const override;
 
+    const SessionDialect* sessions() const override { return &sessions_; }
+
     /// What of the world state() tells.
     struct Parts {
         bool compositor;
@@ -44,6 +46,7 @@ public:
 
 private:
     Format format_;
+    V1Sessions sessions_;
 };
 
 } // namespace compositord

@@ -3,6 +3,7 @@
 #include "base/msgpack_reader.hpp"
 #include "web/v1.hpp"
 #include "web/v1_input.hpp"
+#include "web/v1_session_requests.hpp"
 
 #include <fmt/format.h>
 
@@ -148,6 +149,14 @@ Message auth(JsonObjectReader& in, const RequestId& id) {
     return Auth{.id = id, .token = in.string("token", 1, kLongestToken)};
 }
 
+template <auto Read> Message ofSessions(JsonObjectReader& in, const RequestId& id) {
+    return SessionMessage{id, Read(in)};
+}
+
+ListSessions readListSessions(JsonObjectReader& /*in*/) {
+    return {};
+}
+
 template <Command (*Read)(JsonObjectReader&)> Message request(JsonObjectReader& in, const RequestId& id) {
     return Request{Read(in), {in.optionalString("origin", 0, kLongestTag), id}};
 }
@@ -173,6 +182,13 @@ constexpr std::array kMessageTypes{
     MessageType{"Input", &request<input>},
     MessageType{"PutTile", &request<putTile>},
     MessageType{"RemoveTile", &request<removeTile>},
+    MessageType{"SpawnSession", &ofSessions<readSpawnSession>},
+    MessageType{"RunTask", &ofSessions<readRunTask>},
+    MessageType{"CancelSession", &ofSessions<readCancelSession>},
+    MessageType{"ForgetSession", &ofSessions<readForgetSession>},
+    MessageType{"ListSessions", &ofSessions<readListSessions>},
+    MessageType{"FollowSession", &ofSessions<readFollowSession>},
+    MessageType{"UnfollowSession", &ofSessions<readUnfollowSession>},
     MessageType{"Subscribe", &subscribe},
     MessageType{"Resume", &resume},
     MessageType{"Auth", &auth},

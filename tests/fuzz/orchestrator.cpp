@@ -15,8 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = dialect.decode({reinterpret_cast<const char*>(data), size});
     if (message) {
         const auto* auth = std::get_if<Auth>(&*message);
-        const bool known =
-            std::holds_alternative<Ping>(*message) || std::holds_alternative<HealthCheck>(*message);
+        const bool known = std::holds_alternative<Ping>(*message) ||
+                           std::holds_alternative<HealthCheck>(*message) ||
+                           std::holds_alternative<SessionMessage>(*message);
         if (!known && (auth == nullptr || auth->token.empty() || auth->token.size() > 512)) {
             std::abort();
         }

@@ -240,6 +240,11 @@ export class Connection {
         if (message.code === "unauthorized" && this.#state.kind === "connecting") this.#showToken(message);
         else if (message.id !== null) this.#requests.end(message.id, { ok: false, failure: message });
         return;
+      case "SessionSpawned":
+      case "SessionList":
+      case "SessionEvent":
+      case "SessionForgotten":
+        return; // this client asks for none of them
       case "unknown":
         return;
       default:

@@ -66,6 +66,30 @@ const tile = record({ brick: text, timestamp: number() });
 const tiles = nullable(dictionary(tile));
 const changedTiles = nullable(dictionary(nullable(tile)));
 
+const sessionState = choice("queued", "running", "completed", "failed", "cancelled");
+const sessionPriority = choice("low", "normal", "high", "critical");
+const count = integer(0);
+const sessionTask = record({ id: text, description: text });
+const session = record({
+  id: text,
+  sessionType: text,
+  owner: text,
+  priority: sessionPriority,
+  state: sessionState,
+  task: sessionTask,
+  created: count,
+  started: nullable(count),
+  ended: nullable(count),
+  step: text,
+  percent: number(0),
+  result: text,
+  error: text,
+  tokens: count,
+  sequence: count,
+});
+const sessionParameter = record({ name: text, description: text, default: nullable(text) });
+const sessionType = record({ name: text, description: text, parameters: list(sessionParameter) });
+
 const more = { more: flag };
 const origin = { origin: text };
 const id = { id: requestId };
@@ -97,6 +121,37 @@ export const serverMessages = {
     message: text,
   }),
   Pong: record({ type: choice("Pong"), id: nullable(requestId) }),
+  SessionSpawned: record({ type: choice("SessionSpawned"), id: nullable(requestId), session }),
+  SessionList: record({ type: choice("SessionList"), id: nullable(requestId), sessions: list(session), types: list(sessionType) }),
+  SessionEvent: record(
+    {
+      type: choice("SessionEvent"),
+      session: text,
+      sequence: integer(1),
+      time: count,
+      event: choice("task_queued", "task_started", "step_started", "step_ended", "progress", "output", "tool_started", "tool_ended", "tokens", "task_ended"),
+    },
+    {
+      missed: integer(1),
+      task: text,
+      description: text,
+      step: text,
+      index: count,
+      count: integer(1),
+      ok: flag,
+      error: text,
+      percent: number(0),
+      kind: choice("text", "thinking", "diagnostic"),
+      text,
+      call: text,
+      tool: text,
+      input: text,
+      result: text,
+      tokens: count,
+      outcome: sessionState,
+    },
+  ),
+  SessionForgotten: record({ type: choice("SessionForgotten"), session: text }),
 };
 
 const windowRequest = { window: windowId };
@@ -140,14 +195,34 @@ export const clientMessages = {
   Input: record({ type: choice("Input"), events: list(inputEvent) }, id),
   PutTile: record({ type: choice("PutTile"), x: integer(), y: integer(), brick: text }, id),
   RemoveTile: record({ type: choice("RemoveTile"), x: integer(), y: integer() }, id),
+  SpawnSession: record(
+    { type: choice("SpawnSession"), sessionType: text },
+    { ...id, task: text, parameters: dictionary(text), priority: sessionPriority, owner: text },
+  ),
+  RunTask: record({ type: choice("RunTask"), session: text }, { ...id, task: text, parameters: dictionary(text) }),
+  CancelSession: record({ type: choice("CancelSession"), session: text }, id),
+  ForgetSession: record({ type: choice("ForgetSession"), session: text }, id),
+  ListSessions: record({ type: choice("ListSessions") }, id),
+  FollowSession: record({ type: choice("FollowSession") }, { ...id, session: text, since: count }),
+  UnfollowSession: record({ type: choice("UnfollowSession") }, { ...id, session: text }),
   Resume: record({ type: choice("Resume"), revision, instance: text }, id),
   Auth: record({ type: choice("Auth"), token: text }, id),
   Ping: record({ type: choice("Ping") }, id),
 };
 
 /** The parts that messages are made of, by their names in the schema. */
-export const parts = { Compositor: compositor, CameraPose: cameraPose, Camera: camera, Window: window, Tile: tile };
-export const choices = { Capability: capability, Grant: grant, WindowState: windowState };
+export const parts = {
+  Compositor: compositor,
+  CameraPose: cameraPose,
+  Camera: camera,
+  Window: window,
+  Tile: tile,
+  Session: session,
+  SessionTask: sessionTask,
+  SessionType: sessionType,
+  SessionParameter: sessionParameter,
+};
+export const choices = { Capability: capability, Grant: grant, WindowState: windowState, SessionState: sessionState, SessionPriority: sessionPriority };
 
 export type InputEvent = Infer<typeof inputEvent>;
 export type RequestId = Infer<typeof requestId>;
@@ -159,6 +234,8 @@ export type Camera = Infer<typeof camera>;
 export type WindowState = Infer<typeof windowState>;
 export type Window = Infer<typeof window>;
 export type Tile = Infer<typeof tile>;
+export type Session = Infer<typeof session>;
+export type SessionType = Infer<typeof sessionType>;
 
 export type ServerMessageOf<T extends keyof typeof serverMessages> = Infer<(typeof serverMessages)[T]>;
 export type ServerMessage = { [T in keyof typeof serverMessages]: ServerMessageOf<T> }[keyof typeof serverMessages];

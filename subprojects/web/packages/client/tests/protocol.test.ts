@@ -15,6 +15,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly additionalProperties?: Schema;
   readonly oneOf?: readonly Schema[];
   readonly type?: string | readonly string[];
 }
@@ -51,7 +52,8 @@ function compare(decoder: Decoder<unknown>, unresolved: Schema, at: string): voi
     expect(Object.keys(record.required).sort(), at).toEqual([...(part.required ?? [])].sort());
     for (const [name, member] of Object.entries(members)) compare(member, part.properties?.[name] ?? {}, `${at}.${name}`);
   } else if (wrapping.inner !== undefined) {
-    const other = part.items ?? part.oneOf?.find((each) => resolved(each).type !== "null");
+    const values = part.type === "object" ? part.additionalProperties : undefined;
+    const other = part.items ?? values ?? part.oneOf?.find((each) => resolved(each).type !== "null");
     if (other !== undefined) compare(wrapping.inner, other, at);
     else expect(part.type, at).toContain("null");
   } else {
