@@ -41,9 +41,9 @@ private:
     void detach();
 
     std::unique_ptr<BusService> service_;
-    std::unique_ptr<NotificationServer> server_; // null: no notifications
-    std::unique_ptr<Notifications> notifications_;
-    std::unique_ptr<BusConnection> connection_; // its end lets the others go
+    std::unique_ptr<NotificationServer> server_;   // null: no notifications
+    std::unique_ptr<BusConnection> connection_;    // its end lets the others go
+    std::unique_ptr<Notifications> notifications_; // its end still closes what would stay for ever
 };
 
 } // namespace compositord

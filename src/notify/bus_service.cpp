@@ -68,6 +68,9 @@ Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Lo
     std::unique_ptr<BusService> service(new BusService(log, sessions, std::move(settings)));
     auto* self = service.get();
     auto timer = loop.addTimer([self] {
+        if (self->bus_ == nullptr) {
+            return;
+        }
         if (self->congested()) {
             self->changedTimer_.arm(kPropertyPause);
             return;
@@ -155,7 +158,7 @@ bool BusService::congested() {
     sd_bus_get_n_queued_write(bus_, &queued);
     if (queued > kHopeless) {
         log_.warn("the bus takes nothing any more: leaving it");
-        detach();
+        bus_ = nullptr; // the rest goes with the connection: this may be a call that came over it
         onHopeless_();
     }
     return bus_ == nullptr || queued > kMostQueued;

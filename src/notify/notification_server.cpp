@@ -167,6 +167,18 @@ void NotificationServer::show(const Notification& notification, std::uint32_t re
     calls_.emplace(call->number, std::move(call));
 }
 
+void NotificationServer::close(std::uint32_t id) {
+    sd_bus_message* made = nullptr;
+    if (!ready_ ||
+        sd_bus_message_new_method_call(bus_, &made, kServer, kPath, kServer, "CloseNotification") < 0) {
+        return;
+    }
+    const SdBusMessageHandle message(made);
+    sd_bus_message_set_auto_start(made, 0);
+    sd_bus_message_append(made, "u", id);
+    sd_bus_send(bus_, made, nullptr); // nobody waits for the answer
+}
+
 bool NotificationServer::isFromServer(sd_bus_message& signal) const {
     const char* sender = sd_bus_message_get_sender(&signal);
     return sender != nullptr && owner_ == sender;

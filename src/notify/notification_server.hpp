@@ -43,6 +43,8 @@ public:
 
     /// Replaces an earlier one, if its id is not 0.
     virtual void show(const Notification& notification, std::uint32_t replaced, OnShown onShown) = 0;
+
+    virtual void close(std::uint32_t id) = 0;
 };
 
 class NotificationServer final : public NotificationTarget {
@@ -56,6 +58,7 @@ public:
 
     void want() override;
     void show(const Notification& notification, std::uint32_t replaced, OnShown onShown) override;
+    void close(std::uint32_t id) override;
 
 private:
     struct Call {

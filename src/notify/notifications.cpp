@@ -21,6 +21,11 @@ Notifications::Notifications(SessionService& sessions, NotificationTarget& targe
     : sessions_(sessions), target_(target), settings_(std::move(settings)) {}
 
 Notifications::~Notifications() {
+    for (const Card& card : cards_ | std::views::values) {
+        if (card.id != 0 && !card.ended) {
+            target_.close(card.id); // nobody would ever replace it
+        }
+    }
     target_.setListener({.onReady = [](NotificationAbilities) {},
                          .onChanged = [] {},
                          .onAction = [](std::uint32_t, const std::string&) {},
@@ -156,6 +161,9 @@ void Notifications::onAction(std::uint32_t id, const std::string& key) {
         return;
     }
     const SessionId session = card->first;
+    // Most servers close what was acted on, some only after a while: what is told in it now would be lost.
+    onClosed(id);
+    target_.close(id);
     if (key == kCancelAction) {
         (void)sessions_.cancel(session); // one that has ended is left as it is
     } else if ((key == kShowAction || key == kDefaultAction) && settings_.page && settings_.open) {

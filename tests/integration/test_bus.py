@@ -163,6 +163,15 @@ def test_the_usual_tools_read_it(bus, client, puppets, tool):
     client.wait(lambda each: each.member == "Cancelled", "its end")
 
 
+def test_the_examples_of_the_readme_work(bed, bus, client):
+    examples = [line for line in (SOURCE / "README.md").read_text().splitlines() if line.startswith("busctl ")]
+    assert len(examples) == 3
+    env = {**bed.env, "DBUS_SESSION_BUS_ADDRESS": bus.address}
+    for example in examples:
+        run = subprocess.run(example, shell=True, env=env, capture_output=True, text=True, check=True, timeout=60)
+        assert run.stdout.strip(), example
+
+
 def test_one_that_fails_says_why(client, puppets):
     client.listen(sender=NAME)
     puppet = puppets.new()

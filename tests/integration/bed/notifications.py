@@ -46,6 +46,7 @@ class ScriptedServer:
         self._next = first_id
         self._changed = threading.Condition()
         self._shown = []
+        self._closed = []
         self._connection = open_dbus_connection(bus.address, auth_timeout=DEADLINE)
         self._sending = threading.Lock()
         bus_driver = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
@@ -70,6 +71,10 @@ class ScriptedServer:
         member = call.header.fields[HeaderFields.member]
         if member == "GetCapabilities":
             return new_method_return(call, "as", (self._capabilities,))
+        if member == "CloseNotification":
+            with self._changed:
+                self._closed.append(call.body[0])
+            return new_method_return(call)
         if member != "Notify":
             return new_error(call, "org.freedesktop.DBus.Error.UnknownMethod")
         with self._changed:
@@ -99,6 +104,10 @@ class ScriptedServer:
     def shown(self):
         with self._changed:
             return list(self._shown)
+
+    def closed(self):
+        with self._changed:
+            return list(self._closed)
 
     def _signal(self, member, signature, *arguments):
         self._send(new_signal(DBusAddress(PATH, interface=NAME), member, signature, arguments))
@@ -136,13 +145,16 @@ class Sway(Program):
 
 
 class RealServer(Program):
-    """A notification daemon that people use; shows() and invoke() speak to it as they would."""
+    """A notification daemon that people use; the methods speak to it as they would."""
 
     def __init__(self, env, *argv):
         self.env = env
         super().__init__(argv, env)
 
-    def _tool(self, *argv):
+    def stop(self, *args, **kwargs):
+        self.kill()  # how it ends is its own affair
+
+    def tool(self, *argv):
         return subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
@@ -153,11 +165,11 @@ class Mako(RealServer):
         super().__init__(env, "mako")
 
     def texts(self):
-        listed = json.loads(self._tool("makoctl", "list"))["data"][0]
+        listed = json.loads(self.tool("makoctl", "list"))["data"][0]
         return [(each["summary"]["data"], each["body"]["data"]) for each in listed]
 
     def invoke(self, key):
-        self._tool("makoctl", "invoke", key)
+        self.tool("makoctl", "invoke", key)
 
 
 class Dunst(RealServer):
@@ -166,14 +178,29 @@ class Dunst(RealServer):
     def __init__(self, env):
         super().__init__(env, "dunst")
 
-    def texts(self):
-        # What is shown is not told, only what was.
-        listed = json.loads(self._tool("dunstctl", "history"))["data"][0]
+    def displayed(self):
+        return int(self.tool("dunstctl", "count", "displayed"))
+
+    def history(self):
+        """What is no longer displayed."""
+        listed = json.loads(self.tool("dunstctl", "history"))["data"][0]
         return [(each["summary"]["data"], each["body"]["data"]) for each in listed]
 
-    def displayed(self):
-        return int(self._tool("dunstctl", "count", "displayed"))
+    def act(self):
+        """The default action."""
+        self.tool("dunstctl", "action", "0")
 
-    def invoke(self, key):
-        assert key == "cancel"
-        self._tool("dunstctl", "action", "0")
+
+class Swaync(RealServer):
+    """swaync, with its panel and keys."""
+
+    def __init__(self, env):
+        super().__init__({**env, "GSETTINGS_BACKEND": "memory"}, "swaync")
+
+    def count(self):
+        return int(self.tool("swaync-client", "--count"))
+
+    def press(self, action):
+        """The action of that number of the only notification."""
+        self.tool("swaync-client", "--open-panel")
+        self.tool("wtype", "-s", "500", "-k", "Down", "-s", "100", "-k", "Up", "-s", "100", str(action), "-s", "300")
