@@ -186,6 +186,9 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     std::vector<std::string> addresses;
     for (const ListeningSocket& socket : sockets) {
         const bool encrypted = options_.tls.has_value() && !socket.endpoint.isUnix();
+        if (page_.empty() && !socket.endpoint.isUnix() && !socket.orchestrator) {
+            page_ = socket.endpoint.text(encrypted);
+        }
         addresses.push_back(socket.endpoint.text(encrypted) +
                             (socket.orchestrator ? " for orchestrator clients" : ""));
     }
@@ -256,6 +259,11 @@ Result<> Daemon::openMap() {
 }
 
 Result<> Daemon::openSessions() {
+    auto opener = PageOpener::create(loop_, log_);
+    if (!opener) {
+        return std::unexpected(opener.error());
+    }
+    opener_ = std::move(*opener);
     // Where nothing says where a folder is, that which would be in it is not there.
     const auto folder = [](const std::optional<std::string>& chosen, const std::string& base,
                            const char* inBase) {
@@ -266,12 +274,28 @@ Result<> Daemon::openSessions() {
         {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
          .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
          .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
-         .atOnce = options_.sessionsAtOnce});
+         .atOnce = options_.sessionsAtOnce,
+         .bus = busSettings()});
     if (!sessions) {
         return std::unexpected(sessions.error());
     }
     sessions_ = std::move(*sessions);
     return {};
+}
+
+BusOutlet::Settings Daemon::busSettings() {
+    BusOutlet::Settings settings{
+        .address = options_.bus.value_or(environment_.busAddress),
+        .facts = {
+            .compositors = [this] { return std::vector{world_.compositor()}; },
+            .clients = [this] { return server_ ? static_cast<std::uint32_t>(server_->clientCount()) : 0; },
+            .revision = [this] { return world_.revision(); }},
+        .notifications = {}};
+    if (options_.notifications) {
+        settings.notifications = {.page = [this] { return page_; },
+                                  .open = [this](const std::string& address) { opener_->open(address); }};
+    }
+    return settings;
 }
 
 void Daemon::addTileRoutes() {
@@ -315,6 +339,9 @@ void Daemon::commit(Changes changes) {
         server_->publish();
     }
     if (set->changes.compositor) {
+        if (sessions_ && sessions_->bus() != nullptr) {
+            sessions_->bus()->compositorsChanged();
+        }
         reportStatus();
     }
 }

@@ -7,6 +7,7 @@
 #include "environment.hpp"
 #include "map_keeper.hpp"
 #include "options.hpp"
+#include "page_opener.hpp"
 #include "session_keeper.hpp"
 #include "web/listeners.hpp"
 #include "web/server.hpp"
@@ -40,6 +41,7 @@ private:
     void onCommit(Changes changes);
     Result<> openMap();
     Result<> openSessions();
+    BusOutlet::Settings busSettings();
     void addTileRoutes();
     void commit(Changes changes);
     CommandResult onRequest(const Request& request);
@@ -59,6 +61,8 @@ private:
     EventSource sighup_;
     EventSource listenAgain_;
     std::unique_ptr<Driver> driver_;
+    std::string page_; // its address; empty: there is none
+    std::unique_ptr<PageOpener> opener_;
     std::unique_ptr<SessionKeeper> sessions_;
     std::unique_ptr<Server> server_; // its end still makes requests
     std::filesystem::path manifest_;

@@ -1,7 +1,10 @@
 #include "environment.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -24,6 +27,21 @@ std::string userFolder(const char* name, const char* inHome) {
         folder = home.starts_with('/') ? home + inHome : "";
     }
     return folder;
+}
+
+/// Where the user's bus is, or would be.
+std::string busAddress(const std::string& runtimeDir) {
+    const std::string address = variable("DBUS_SESSION_BUS_ADDRESS");
+    if (!address.empty() || runtimeDir.empty()) {
+        return address;
+    }
+    std::string escaped = "unix:path=";
+    for (const char c : runtimeDir + "/bus") {
+        const bool plain =
+            std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_/.").contains(c);
+        escaped += plain ? std::string(1, c) : fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    }
+    return escaped;
 }
 
 Result<UniqueFd> takeWaylandSocket() {
@@ -57,6 +75,7 @@ Result<Environment> takeEnvironment() {
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
     environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
     environment.stateDir = userFolder("XDG_STATE_HOME", "/.local/state");
+    environment.busAddress = busAddress(environment.runtimeDir);
     environment.configDir = userFolder("XDG_CONFIG_HOME", "/.config");
     if (!environment.waylandSocket) {
         if (environment.waylandDisplay.empty()) {

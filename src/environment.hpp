@@ -15,6 +15,7 @@ struct Environment {
     std::string credentialsDir; // where the service manager puts secrets; may be empty
     std::string stateDir;       // of the user's programs; empty if nothing says where that is
     std::string configDir;      // the same
+    std::string busAddress;     // of the user's bus; the same
 };
 
 /// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.

@@ -68,6 +68,10 @@ constexpr std::array kOptions{
     OptionText{'P', "progress-dir", "FOLDER",
                "where sockets tell of the progress of sessions, such as /tmp/sockets; empty for none\n"
                "(default compositord in $XDG_RUNTIME_DIR)"},
+    OptionText{'B', "bus", "ADDRESS",
+               "the bus on which sessions are shown (default the user's; see $DBUS_SESSION_BUS_ADDRESS)"},
+    OptionText{'X', "no-bus", nullptr, "use no bus"},
+    OptionText{'Q', "no-notifications", nullptr, "show no notifications of sessions on the desktop"},
     OptionText{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)"},
     OptionText{'h', "help", nullptr, "print this help"},
     OptionText{'V', "version", nullptr, "print the version"},
@@ -190,6 +194,15 @@ Result<> set(Options& options, int letter, const std::string& argument) {
         return {};
     case 'P':
         options.progressDir = argument;
+        return {};
+    case 'B':
+        options.bus = argument;
+        return {};
+    case 'X':
+        options.bus = "";
+        return {};
+    case 'Q':
+        options.notifications = false;
         return {};
     case 'L': {
         const auto level = parseLogLevel(argument);

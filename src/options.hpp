@@ -37,6 +37,8 @@ struct Options {
     std::optional<std::string> sessionDir;         // none: the usual place
     std::optional<std::string> progressDir;        // the same; empty: no sockets
     std::size_t sessionsAtOnce = 4;
+    bool notifications = true;      // on the desktop
+    std::optional<std::string> bus; // its address; empty: none is used; nothing: the usual one
     LogLevel logLevel = LogLevel::info;
     bool help = false;
     bool version = false;

@@ -19,7 +19,7 @@ std::filesystem::path findGuard() {
 } // namespace
 
 Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, const Log& log,
-                                                           const Settings& settings) {
+                                                           Settings settings) {
     std::unique_ptr<SessionKeeper> keeper(new SessionKeeper);
     auto sessions = Sessions::create(loop, log,
                                      {.pipelines = loadPipelines(settings.pipelines, log),
@@ -32,16 +32,33 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
         return std::unexpected(sessions.error());
     }
     keeper->sessions_ = std::move(*sessions);
-    if (settings.progress.empty() || keeper->sessions_->types().empty()) {
-        return keeper;
+    keeper->openProgress(loop, log, settings.progress);
+    keeper->openBus(loop, log, std::move(settings.bus));
+    return keeper;
+}
+
+void SessionKeeper::openProgress(EventLoop& loop, const Log& log, const std::filesystem::path& folder) {
+    if (folder.empty() || sessions_->types().empty()) {
+        return;
     }
-    auto progress = ProgressOutlet::open(loop, log, settings.progress, *keeper->sessions_);
+    auto progress = ProgressOutlet::open(loop, log, folder, *sessions_);
     if (progress) {
-        keeper->progress_ = std::move(*progress);
+        progress_ = std::move(*progress);
     } else {
         log.error("there are no progress sockets: {}", progress.error().message());
     }
-    return keeper;
+}
+
+void SessionKeeper::openBus(EventLoop& loop, const Log& log, BusOutlet::Settings settings) {
+    if (settings.address.empty()) {
+        return;
+    }
+    auto bus = BusOutlet::open(loop, log, *sessions_, std::move(settings));
+    if (bus) {
+        bus_ = std::move(*bus);
+    } else {
+        log.error("the bus is not used: {}", bus.error().message());
+    }
 }
 
 } // namespace compositord

@@ -4,6 +4,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "notify/bus_outlet.hpp"
 #include "notify/progress_outlet.hpp"
 #include "session/sessions.hpp"
 
@@ -20,10 +21,10 @@ public:
         std::filesystem::path folder;                 // where sessions are kept; empty: nowhere
         std::filesystem::path progress;               // where the progress sockets are; empty: nowhere
         std::size_t atOnce = 4;
+        BusOutlet::Settings bus; // without an address: not on a bus
     };
 
-    static Result<std::unique_ptr<SessionKeeper>> open(EventLoop& loop, const Log& log,
-                                                       const Settings& settings);
+    static Result<std::unique_ptr<SessionKeeper>> open(EventLoop& loop, const Log& log, Settings settings);
 
     SessionKeeper(const SessionKeeper&) = delete;
     SessionKeeper& operator=(const SessionKeeper&) = delete;
@@ -33,11 +34,18 @@ public:
 
     SessionService& sessions() { return *sessions_; }
 
+    /// Null: there is none.
+    BusOutlet* bus() { return bus_.get(); }
+
 private:
     SessionKeeper() = default;
 
+    void openProgress(EventLoop& loop, const Log& log, const std::filesystem::path& folder);
+    void openBus(EventLoop& loop, const Log& log, BusOutlet::Settings settings);
+
     std::unique_ptr<Sessions> sessions_;
     std::unique_ptr<ProgressOutlet> progress_;
+    std::unique_ptr<BusOutlet> bus_;
 };
 
 } // namespace compositord

@@ -93,6 +93,9 @@ public:
     Result<> turn(std::chrono::microseconds longest);
     void exit(int code);
 
+    /// For libraries that attach themselves to a loop of sd-event.
+    sd_event* native() const { return event_.get(); }
+
 private:
     explicit EventLoop(SdEventHandle event);
     SdEventHandle event_;

@@ -76,11 +76,35 @@ TEST(Options, SayWhatIsWrongWithThem) {
     }
 }
 
+TEST(Options, TellWhichBusIsUsed) {
+    EXPECT_EQ(parse({})->bus, std::nullopt);
+    EXPECT_EQ(parse({"--bus=unix:path=/b"})->bus, "unix:path=/b");
+    EXPECT_EQ(parse({"--no-bus"})->bus, "");
+    EXPECT_TRUE(parse({})->notifications);
+    EXPECT_FALSE(parse({"--no-notifications"})->notifications);
+}
+
 TEST(Options, AreAllInTheHelp) {
-    for (const auto* name :
-         {"--listen", "--port", "--web-root", "--allow-origin", "--allow-input", "--allow-host", "--grant",
-          "--token-file", "--tls-certificate", "--tls-key", "--orchestrator-port", "--max-connections",
-          "--max-connections-per-peer", "--compress", "--log-level", "--help", "--version"}) {
+    for (const auto* name : {"--listen",
+                             "--port",
+                             "--web-root",
+                             "--allow-origin",
+                             "--allow-input",
+                             "--allow-host",
+                             "--grant",
+                             "--token-file",
+                             "--tls-certificate",
+                             "--tls-key",
+                             "--orchestrator-port",
+                             "--max-connections",
+                             "--max-connections-per-peer",
+                             "--compress",
+                             "--bus",
+                             "--no-bus",
+                             "--no-notifications",
+                             "--log-level",
+                             "--help",
+                             "--version"}) {
         EXPECT_NE(helpText().find(name), std::string::npos) << name;
     }
 }

@@ -1,0 +1,42 @@
+// The objects on the bus: the manager and one per session, with their properties and methods.
+#pragma once
+
+#include "notify/bus_handles.hpp"
+#include "world/session_service.hpp"
+#include "world/types.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace compositord::bus {
+
+/// What the bus is told of the rest of the program.
+struct Facts {
+    std::function<std::vector<Compositor>()> compositors;
+    std::function<std::uint32_t()> clients; // web pages and the like
+    std::function<std::uint64_t()> revision;
+};
+
+/// What the objects' callbacks get; outlives them.
+struct Context {
+    SessionService& sessions;
+    Facts facts;
+};
+
+const sd_bus_vtable* managerTable();
+const sd_bus_vtable* sessionTable();
+
+/// For sd-bus: whether there is an object at a path, and which ones there are.
+int findSession(sd_bus* bus, const char* path, const char* interface, void* context, void** found,
+                sd_bus_error* error) noexcept;
+int listSessions(sd_bus* bus, const char* prefix, void* context, char*** paths, sd_bus_error* error) noexcept;
+
+/// Answers a call with what was refused.
+int refuse(sd_bus_error* error, const Refusal& refusal);
+
+/// A task as a call's arguments tell it: a description, then its parameters.
+int readParameters(sd_bus_message& message, std::map<std::string, std::string>& parameters,
+                   sd_bus_error* error);
+
+} // namespace compositord::bus
