@@ -230,6 +230,7 @@ Result<> Daemon::openMap() {
         loop_, log_, {manifest_, options_.manifestDelay},
         {.onOpened = show,
          .onChanges = [this](std::vector<TileChange> tiles) { commit({.tiles = std::move(tiles)}); },
+         .onManyChanges = [this] { commit({.manyTiles = true}); },
          .onNewsForCompositor = [this](const std::vector<Cell>& cells) { driver_->tell(cells); },
          .onAnswer =
              [this](const Request& request, const CommandResult& result) {

@@ -1,7 +1,10 @@
 #include "map_keeper.hpp"
 
+#include "world/world.hpp"
+
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace compositord {
@@ -11,6 +14,12 @@ namespace {
 // Nothing tells when a lock becomes free. A predecessor that is just ending is gone soon.
 constexpr std::chrono::milliseconds kFirstDelay{250};
 constexpr std::chrono::milliseconds kLongestDelay{30000};
+
+/// Whether what the map has is not what the compositor says, since it is newer or a removal of the same time.
+bool prevails(const TileMap& tiles, const TileChange& theirs) {
+    const auto changed = tiles.changedAt(theirs.cell);
+    return changed > theirs.time || (changed == theirs.time && theirs.brick && !tiles.find(theirs.cell));
+}
 
 } // namespace
 
@@ -49,18 +58,11 @@ Result<> MapKeeper::start() {
 }
 
 Result<> MapKeeper::tryToOpen() {
-    auto manifest =
-        Manifest::open(loop_, log_, settings_,
-                       {.onChanges =
-                            [this](std::vector<TileChange> changes) {
-                                std::vector<Cell> cells;
-                                cells.reserve(changes.size());
-                                std::ranges::transform(changes, std::back_inserter(cells), &TileChange::cell);
-                                listener_.onChanges(std::move(changes));
-                                listener_.onNewsForCompositor(cells);
-                            },
-                        .onTrouble = {}, // the manifest has logged it
-                        .onRecovered = {}});
+    auto manifest = Manifest::open(
+        loop_, log_, settings_,
+        {.onChanges = [this](const std::vector<Cell>& cells, bool more) { onEdit(cells, more); },
+         .onTrouble = {}, // the manifest has logged it
+         .onRecovered = {}});
     if (!manifest) {
         return std::unexpected(manifest.error());
     }
@@ -78,6 +80,24 @@ void MapKeeper::retry() {
         return;
     }
     listener_.onOpened();
+}
+
+void MapKeeper::onEdit(const std::vector<Cell>& cells, bool more) {
+    listener_.onNewsForCompositor(cells);
+    edited_.insert(edited_.end(), cells.begin(), cells.end());
+    if (more) {
+        return;
+    }
+    const auto edited = std::exchange(edited_, {});
+    if (edited.size() > World::kMostTiles) {
+        listener_.onManyChanges();
+        return;
+    }
+    std::vector<TileChange> changes;
+    changes.reserve(edited.size());
+    std::ranges::transform(edited, std::back_inserter(changes),
+                           [this](Cell cell) { return manifest_->tiles().changeOf(cell); });
+    listener_.onChanges(std::move(changes));
 }
 
 Manifest::Saved MapKeeper::answering(const Request& request) {
@@ -132,7 +152,7 @@ void MapKeeper::takeFromCompositor(const std::vector<TileChange>& announced) {
                                    : manifest_->remove(theirs.cell, theirs.time);
         if (auto made = change ? *std::move(change) : std::nullopt) {
             changes.push_back(*std::move(made));
-        } else if (manifest_->tiles().changedAt(theirs.cell) > theirs.time) {
+        } else if (prevails(manifest_->tiles(), theirs)) {
             corrections.push_back(theirs.cell);
         }
     }

@@ -22,6 +22,8 @@ public:
         std::function<void()> onOpened;
         /// Tiles changed, whoever did it.
         std::function<void(std::vector<TileChange>)> onChanges;
+        /// More tiles changed than anybody is told of one by one.
+        std::function<void()> onManyChanges;
         /// The compositor does not know, or not yet, what these cells have.
         std::function<void(const std::vector<Cell>&)> onNewsForCompositor;
         /// The outcome of a request that could not be told at once.
@@ -55,6 +57,7 @@ private:
     Result<> start();
     Result<> tryToOpen();
     void retry();
+    void onEdit(const std::vector<Cell>& cells, bool more);
     Manifest::Saved answering(const Request& request);
     CommandResult changed(Result<std::optional<TileChange>> change) const;
 
@@ -62,7 +65,8 @@ private:
     Log log_;
     Manifest::Settings settings_;
     Listener listener_;
-    std::string unavailable_; // why there is no map
+    std::string unavailable_;  // why there is no map
+    std::vector<Cell> edited_; // by another program, and not told yet
     EventSource again_;
     std::chrono::milliseconds delay_{};
     std::unique_ptr<Manifest> manifest_; // last: its end still answers

@@ -46,7 +46,7 @@ public:
     /// For timers: fire once after this time, replacing an earlier setting.
     void arm(std::chrono::microseconds delay);
 
-    /// For timers and defer sources: do not fire.
+    /// For timers and defer sources: do not fire. For I/O sources: let go of the descriptor, for good.
     void disarm();
 
     /// For defer sources made disabled: run once in the next turn.

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kLastTries = 3; // at the end, should other programs write at the same time
+constexpr int kLastTries = 4; // at the end, should other programs write at the same time
 
 TileTime now() {
     return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -58,19 +58,21 @@ Result<> Manifest::start(EventLoop& loop) {
     }
     auto save = loop.addDeferred([this] { saveRecords(); });
     auto prepare = loop.addTimer([this] { prepareWrite(); });
+    auto merge = loop.addTimer([this] { proceedMerge(); });
     auto warm = loop.addTimer([this] { static_cast<void>(text()); });
     auto write = loop.addTimer([this] {
         writeScheduled_ = false;
         beginWrite();
     });
     auto again = loop.addTimer([this] { retry(); });
-    for (auto* source : {&save, &prepare, &warm, &write, &again}) {
+    for (auto* source : {&save, &prepare, &merge, &warm, &write, &again}) {
         if (!*source) {
             return std::unexpected(source->error());
         }
     }
     saveSource_ = std::move(*save);
     prepareTimer_ = std::move(*prepare);
+    mergeTimer_ = std::move(*merge);
     warmTimer_ = std::move(*warm);
     writeTimer_ = std::move(*write);
     retryTimer_ = std::move(*again);
@@ -106,7 +108,7 @@ void Manifest::readFiles() {
     } else if (state->kind == FileState::Kind::missing || state->kind == FileState::Kind::empty) {
         dirty_ = true;
     }
-    content_.tiles.setMark(file_.mark + 1);
+    content_.tiles.setMark(file_.version() + 1);
     std::size_t changed = 0;
     const auto warning = storage_->replay([&](const TileChange& change) {
         if (!change.brick) {
@@ -142,17 +144,17 @@ Manifest::~Manifest() {
         return;
     }
     listener_ = {}; // what goes wrong now is only logged
-    saveRecords();
-    if (writing_ && !submitted_) {
-        submitWrite();
-    }
-    bool inTime = worker_->drain(kPatience);
-    for (int i = 0; i < kLastTries && inTime && dirty_ && !writing_; ++i) {
+    bool inTime = true;
+    for (int i = 0; i < kLastTries && inTime && (i == 0 || dirty_ || writing_ || !records_.empty()); ++i) {
+        saveRecords();
         beginWrite();
-        if (!submitted_) {
+        if (writing_ && !submitted_ && !taking_) {
             submitWrite();
         }
         inTime = worker_->drain(kPatience);
+        while (merge_) {
+            proceedMerge();
+        }
     }
     if (!inTime || dirty_) {
         log_.error("manifest.json is not up to date: its journal has what could be saved; keep both");

@@ -5,10 +5,10 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "base/worker.hpp"
 #include "manifest/merge.hpp"
 #include "manifest/serializer.hpp"
 #include "manifest/storage.hpp"
-#include "manifest/worker.hpp"
 
 #include <chrono>
 #include <deque>
@@ -32,8 +32,9 @@ public:
     };
 
     struct Listener {
-        /// Tiles that another program changed through the file.
-        std::function<void(std::vector<TileChange>)> onChanges;
+        /// Cells that another program changed through the file; in parts, the last of which may be empty, if
+        /// that takes longer than a moment.
+        std::function<void(const std::vector<Cell>&, bool more)> onChanges;
         /// Changes are no longer safe, or do not reach the file: what is wrong and what to do. Again when the
         /// reason changes.
         std::function<void(const std::string&)> onTrouble;
@@ -98,9 +99,14 @@ private:
 
     void watchFolder();
     void onEvent(const inotify_event& event);
+    void endWrite();
     void lookAtFile();
+    void lookIfAsked();
     void onLooked(Result<FileState> result);
     void take(LoadedManifest edited, bool isInPlace);
+    void proceedMerge();
+    void onMerged();
+    void endTaking();
 
     void retryLater();
     void retry();
@@ -129,8 +135,12 @@ private:
     std::uint32_t writeMark_ = 0; // of the newest tiles that get into the text for sure
     bool writeCoversLost_ = false;
     std::chrono::steady_clock::duration lastWrite_{};
-    bool looking_ = false;
+    bool taking_ = false; // from a look at the file until what it brought is merged
     bool lookAgain_ = false;
+    std::unique_ptr<Merge> merge_;
+    std::size_t changedByEdit_ = 0; // so far
+    std::size_t olderInEdit_ = 0;
+    std::size_t keptFromEdit_ = 0;
     bool watching_ = false;
 
     std::optional<Error> journalTrouble_;
@@ -142,6 +152,7 @@ private:
     EventSource saveSource_;   // deferred: one sync for all records of a turn
     EventSource warmTimer_;    // for a slice of pieces that somebody waits for
     EventSource prepareTimer_; // for a slice of pieces each time
+    EventSource mergeTimer_;   // for a slice of another program's version
     EventSource writeTimer_;
     EventSource retryTimer_;
     EventSource watchSource_;

@@ -95,7 +95,7 @@ void Manifest::keepRecords(const std::string& records) {
 }
 
 void Manifest::writeLater(std::chrono::milliseconds atLeast) {
-    if (writing_ || writeScheduled_ || fileTrouble_) {
+    if (writing_ || taking_ || writeScheduled_ || fileTrouble_) {
         return; // whoever ends that comes here, if need be
     }
     writeScheduled_ = true;
@@ -105,8 +105,8 @@ void Manifest::writeLater(std::chrono::milliseconds atLeast) {
 }
 
 void Manifest::beginWrite() {
-    if (writing_ || !dirty_) {
-        return;
+    if (writing_ || taking_ || !dirty_) {
+        return; // whoever ends that comes here, if need be
     }
     writing_ = true;
     submitted_ = false;
@@ -126,8 +126,8 @@ void Manifest::beginWrite() {
 }
 
 void Manifest::prepareWrite() {
-    if (!writing_ || submitted_) {
-        return;
+    if (!writing_ || submitted_ || taking_) {
+        return; // not before what is there now is taken
     }
     // Tiles that change all the time could keep it from ending; each turn makes at least one piece.
     if (!serializer_.prepare(content_, kSlice) && ++turns_ <= content_.tiles.blockCount()) {
@@ -157,31 +157,39 @@ void Manifest::submitWrite() {
 }
 
 void Manifest::onWritten(Result<Written> result, std::chrono::steady_clock::duration took) {
-    writing_ = false;
+    submitted_ = false;
     lastWrite_ = took;
     if (!result) {
+        writing_ = false;
         dirty_ = true;
         setTrouble(fileTrouble_, std::unexpected(result.error()));
         retryLater();
-        return;
+    } else {
+        setTrouble(fileTrouble_, {});
+        if (!result->notice.empty()) {
+            log_.error("{}: {}", settings_.path.string(), result->notice);
+        }
+        if (result->displaced) {
+            take(std::move(*result->displaced), false);
+        } else if (result->foreign) {
+            writing_ = false;
+            dirty_ = true;
+            lookAgain_ = true;
+            writeLater(kYield);
+        } else {
+            endWrite();
+        }
     }
-    setTrouble(fileTrouble_, {});
-    if (!result->notice.empty()) {
-        log_.error("{}: {}", settings_.path.string(), result->notice);
-    }
-    if (result->foreign) {
-        dirty_ = true;
-        lookAtFile();
-        writeLater(kYield);
-        return;
-    }
+    lookIfAsked();
+}
+
+// Our text is in its place, and what was there before is taken.
+void Manifest::endWrite() {
+    writing_ = false;
+    file_.wrote(writeMark_);
     if (writeCoversLost_) {
         recordsLost_ = false;
     }
-    if (result->displaced) {
-        take(std::move(*result->displaced), false);
-    }
-    file_.wrote(writeMark_);
     if (dirty_) {
         writeLater();
     }
@@ -214,11 +222,17 @@ void Manifest::onEvent(const inotify_event& event) {
 }
 
 void Manifest::lookAtFile() {
-    if (looking_) {
-        lookAgain_ = true;
+    lookAgain_ = true;
+    lookIfAsked();
+}
+
+// Never while a text of ours is on its way to the same place, or what was found before is not yet taken: so
+// that a text that is written has all that was found, and what is known of the file stays true.
+void Manifest::lookIfAsked() {
+    if (taking_ || submitted_ || !std::exchange(lookAgain_, false)) {
         return;
     }
-    looking_ = true;
+    taking_ = true;
     worker_->submit([this, storage = storage_]() -> Worker::Completion {
         auto state = storage->look();
         return [this, state = std::move(state)]() mutable { onLooked(std::move(state)); };
@@ -226,65 +240,77 @@ void Manifest::lookAtFile() {
 }
 
 void Manifest::onLooked(Result<FileState> result) {
-    looking_ = false;
-    if (std::exchange(lookAgain_, false)) {
-        lookAtFile();
+    if (result && result->kind == FileState::Kind::loaded) {
+        take(std::move(*result->loaded), true);
+        return;
     }
     if (!result) {
         dirty_ = true;
         setTrouble(fileTrouble_, std::unexpected(result.error()));
         retryLater();
-        return;
+    } else if (result->kind != FileState::Kind::unchanged && result->kind != FileState::Kind::beingWritten) {
+        const std::string path = settings_.path.string();
+        if (result->kind == FileState::Kind::quarantined) {
+            log_.error("{} was changed to something that cannot be used ({}): writing the last good state",
+                       path, result->problem);
+        } else {
+            log_.warn("{} {}: writing it again; to remove all tiles, write {{}} into it", path,
+                      result->kind == FileState::Kind::missing ? "was removed" : "is empty");
+        }
+        dirty_ = true; // nothing of ours is in the file any more
     }
-    const std::string path = settings_.path.string();
-    switch (result->kind) {
-    case FileState::Kind::unchanged:
-    case FileState::Kind::beingWritten:
-        return;
-    case FileState::Kind::loaded:
-        take(std::move(*result->loaded), true);
-        return;
-    case FileState::Kind::missing:
-        log_.warn("{} was removed: writing it again; to remove all tiles, write {{}} into it", path);
-        break;
-    case FileState::Kind::empty:
-        log_.warn("{} is empty: writing it again; to remove all tiles, write {{}} into it", path);
-        break;
-    case FileState::Kind::quarantined:
-        log_.error("{} was changed to something that cannot be used ({}): writing the last good state", path,
-                   result->problem);
-        break;
-    }
-    // Nothing of ours is in the file any more.
-    dirty_ = true;
-    writeLater();
+    endTaking();
 }
 
 void Manifest::take(LoadedManifest edited, bool isInPlace) {
     takeWarnings(edited.warnings);
-    // What was there for a moment only is in the file no more.
-    Merged merged = mergeEdit(content_, std::move(edited.content), file_, isInPlace, now());
-    log_.info("another program changed {} tiles of {}{}{}", merged.changes.size(), settings_.path.string(),
-              merged.older == 0 ? "" : fmt::format("; {} older ones were not taken", merged.older),
-              merged.kept == 0 ? "" : fmt::format("; {} that came meanwhile were kept", merged.kept));
-    if (merged.differs || !isInPlace) {
-        dirty_ = true;
-    }
-    const bool fileLacksSome = dirty_ || writing_;
-    for (const TileChange& change : merged.changes) {
-        // The journal may hold what the edit replaced. A removal has to be remembered in any case.
-        if (fileLacksSome || !change.brick) {
-            appendRecord(records_, change);
-        }
-    }
+    taking_ = true;
+    merge_ = std::make_unique<Merge>(content_, file_, std::move(edited.content), isInPlace, now());
+    proceedMerge();
+}
+
+void Manifest::proceedMerge() {
+    const bool done = merge_->proceed(kSlice);
+    const Merged part = merge_->takeResult();
+    changedByEdit_ += part.changed.size();
+    olderInEdit_ += part.older;
+    keptFromEdit_ += part.kept;
+    dirty_ = dirty_ || part.differs;
+    records_ += part.records;
     saveSource_.trigger();
-    if (fileLacksSome) {
+    if ((done ? changedByEdit_ : part.changed.size()) > 0 && listener_.onChanges) {
+        listener_.onChanges(part.changed, !done);
+    }
+    if (done) {
+        onMerged();
+    } else {
+        mergeTimer_.arm(0us);
+    }
+}
+
+void Manifest::onMerged() {
+    log_.info("another program changed {} tiles of {}{}{}", changedByEdit_, settings_.path.string(),
+              olderInEdit_ == 0 ? "" : fmt::format("; {} older ones were not taken", olderInEdit_),
+              keptFromEdit_ == 0 ? "" : fmt::format("; {} that came meanwhile were kept", keptFromEdit_));
+    changedByEdit_ = olderInEdit_ = keptFromEdit_ = 0;
+    const bool wasInPlace = merge_->isInPlace();
+    // A large one takes long to let go.
+    worker_->submit([merge = std::move(merge_)]() -> Worker::Completion { return [] {}; });
+    if (!wasInPlace) {
+        // What was there for a moment only is in the file no more.
         dirty_ = true;
+        endWrite();
+    }
+    endTaking();
+}
+
+void Manifest::endTaking() {
+    taking_ = false;
+    prepareWrite(); // if one is waiting
+    if (dirty_) {
         writeLater();
     }
-    if (!merged.changes.empty() && listener_.onChanges) {
-        listener_.onChanges(std::move(merged.changes));
-    }
+    lookIfAsked();
 }
 
 void Manifest::takeWarnings(const ManifestWarnings& warnings) {
@@ -312,10 +338,10 @@ void Manifest::retry() {
     if (!watching_) {
         watchFolder();
     }
-    lookAtFile();
     dirty_ = true;
     beginWrite();
-    if (!watching_) {
+    lookAtFile();
+    if (!watching_ || !writing_) {
         retryLater();
     }
 }

@@ -342,7 +342,9 @@ Result<Written> Storage::exchange(bool exists) {
         }
     }
     known_ = FileIdentity::of(ours);
-    unlink(temporary.c_str());
+    if (!written.displaced) { // else it stays until the next text, which has what is in it
+        unlink(temporary.c_str());
+    }
     if (auto synced = syncFolder(path_.parent_path()); !synced) {
         return std::unexpected(synced.error());
     }

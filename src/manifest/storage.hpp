@@ -2,7 +2,7 @@
 // Blocking; used by one thread at a time, which is the worker's once the manifest is open.
 #pragma once
 
-#include "manifest/files.hpp"
+#include "base/files.hpp"
 #include "manifest/loader.hpp"
 #include "manifest/serializer.hpp"
 

@@ -106,18 +106,16 @@ const TileMap::Entry* TileMap::entryAt(Key key) const {
 
 bool TileMap::put(Cell cell, std::string_view brick, TileTime time, Tie tie) {
     const Key key = keyOf(cell);
-    const auto prevails = [&](TileTime known) {
-        return time > known || (time == known && tie == Tie::replace);
-    };
     if (const auto removal = removals_.find(key); removal != removals_.end()) {
-        if (!prevails(removal->second)) {
+        if (time <= removal->second) {
             return false;
         }
         removals_.erase(removal);
     }
     const Place place = lowerBound(key);
     if (const Entry* known = entryAt(key)) {
-        if (!prevails(known->time) || (time == known->time && names_.name(known->brick) == brick)) {
+        const bool replaces = tie == Tie::replace && names_.name(known->brick) != brick;
+        if (time < known->time || (time == known->time && !replaces)) {
             return false;
         }
         Entry& entry = blocks_[place.block].entries[place.entry];
@@ -236,6 +234,13 @@ std::optional<TileTime> TileMap::changedAt(Cell cell) const {
     return removal == removals_.end() ? std::nullopt : std::optional(removal->second);
 }
 
+TileChange TileMap::changeOf(Cell cell) const {
+    if (const auto tile = find(cell)) {
+        return {cell, std::string(tile->brick), tile->time};
+    }
+    return {cell, std::nullopt, changedAt(cell).value_or(kEarliestTile)};
+}
+
 TileTime TileMap::timeOfChange(Cell cell, TileTime now) const {
     const auto last = changedAt(cell);
     const TileTime next = last ? std::max(now, *last + std::chrono::microseconds(1)) : now;
@@ -296,6 +301,20 @@ void TileMap::visit(const CellRect& rect, const std::function<void(const View&)>
         visitor(view);
         return true;
     });
+}
+
+TileMap::Walk::Walk(const TileMap& map, std::optional<Cell> from)
+    : map_(map), at_(from ? map.lowerBound(keyOf(*from)) : Place{0, 0}) {
+    settle();
+}
+
+void TileMap::Walk::settle() {
+    if (*this && at_.entry == map_.blocks_[at_.block].entries.size()) {
+        at_ = {at_.block + 1, 0};
+    }
+    if (*this) {
+        view_ = map_.viewOf(map_.blocks_[at_.block].entries[at_.entry]);
+    }
 }
 
 TileMap::Page TileMap::page(const CellRect& rect, std::optional<Cell> from, std::size_t limit) const {

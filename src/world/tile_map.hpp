@@ -14,7 +14,7 @@
 
 namespace compositord {
 
-/// Which of two changes of the same time prevails.
+/// Which of two bricks of the same time prevails. A removal of that time prevails over both.
 enum class Tie : std::uint8_t { keep, replace };
 
 class TileMap {
@@ -24,12 +24,20 @@ public:
         Cell cell;
         std::string_view brick;
         TileTime time;
+        std::uint32_t mark = 0; // see setMark()
 
         Tile tile() const { return {cell, std::string(brick), time}; }
 
         bool operator==(const View&) const = default;
     };
 
+private:
+    struct Place {
+        std::size_t block;
+        std::size_t entry;
+    };
+
+public:
     /// Removals are remembered, so that an older put does not undo them, up to this many; then the older
     /// half is forgotten.
     static constexpr std::size_t kMostRemovals = 65536;
@@ -52,8 +60,8 @@ public:
 
     std::size_t size() const { return size_; }
 
-    /// Whether the tile changed: not if the cell has a tile or a removal that is not older (or, with
-    /// Tie::replace, that is newer).
+    /// Whether the tile changed: not if the cell has a removal that is not older, or a tile that is not older
+    /// (with Tie::replace, that is newer).
     bool put(Cell cell, std::string_view brick, TileTime time, Tie tie = Tie::keep);
 
     /// Whether a tile went: not if there is none, or a newer one. The removal is remembered in either case.
@@ -64,6 +72,10 @@ public:
     /// When the cell's tile was put or removed, as far as that is known.
     std::optional<TileTime> changedAt(Cell cell) const;
 
+    /// What the cell became, as far as that is known: of a cell that never had a tile, that it was removed at
+    /// the earliest time.
+    TileChange changeOf(Cell cell) const;
+
     /// A time for a change that happens now: later than the cell's last change even if the clock was set
     /// back.
     TileTime timeOfChange(Cell cell, TileTime now) const;
@@ -71,6 +83,32 @@ public:
     /// In an order that stays the same: by squares of cells, row by row, and by cells in a square.
     void visit(const std::function<void(const View&)>& visitor) const;
     void visit(const CellRect& rect, const std::function<void(const View&)>& visitor) const;
+
+    /// Goes from tile to tile in the order of visits. Not to be used after the map changed.
+    class Walk {
+    public:
+        /// From a cell on, or from the first one.
+        explicit Walk(const TileMap& map, std::optional<Cell> from = std::nullopt);
+
+        /// Whether it stands at a tile.
+        explicit operator bool() const { return at_.block < map_.blocks_.size(); }
+
+        const View& operator*() const { return view_; }
+
+        const View* operator->() const { return &view_; }
+
+        void next() {
+            ++at_.entry;
+            settle();
+        }
+
+    private:
+        void settle();
+
+        const TileMap& map_;
+        Place at_;
+        View view_;
+    };
 
     /// Some of the tiles of a rectangle, and where to go on; nothing if these are the last.
     struct Page {
@@ -127,16 +165,11 @@ private:
         std::uint64_t stamp;
     };
 
-    struct Place {
-        std::size_t block;
-        std::size_t entry;
-    };
-
     static Key keyOf(Cell cell);
     static Cell cellOf(Key key);
 
     View viewOf(const Entry& entry) const {
-        return {cellOf(entry.key), names_.name(entry.brick), entry.time};
+        return {cellOf(entry.key), names_.name(entry.brick), entry.time, entry.mark};
     }
 
     std::uint64_t digestOf(const Entry& entry) const;

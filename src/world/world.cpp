@@ -162,13 +162,7 @@ void World::addTilesSince(Revision since, Changes& changes) const {
     if (changes.manyTiles || tiles_ == nullptr) {
         return;
     }
-    tileLog_.visitSince(since, [&](const Cell& cell) {
-        if (const auto tile = tiles_->find(cell)) {
-            changes.tiles.push_back({cell, std::string(tile->brick), tile->time});
-        } else {
-            changes.tiles.push_back({cell, std::nullopt, tiles_->changedAt(cell).value_or(TileTime{})});
-        }
-    });
+    tileLog_.visitSince(since, [&](const Cell& cell) { changes.tiles.push_back(tiles_->changeOf(cell)); });
 }
 
 } // namespace compositord

@@ -3,8 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -19,16 +17,6 @@ namespace {
 constexpr int kPatienceMs = 20000;
 constexpr std::uint8_t kText = 1;
 constexpr std::uint8_t kClose = 8;
-
-Fd connectTo(int port) {
-    Fd fd(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "connect");
-    return fd;
-}
 
 /// Returns what came after the answer's headers.
 std::string shakeHands(const Fd& fd, int port) {

@@ -1,7 +1,9 @@
 // Descriptors and the few bytes of WebSocket that the relay and the audience need.
 #include "socket.hpp"
 
+#include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <system_error>
@@ -23,6 +25,16 @@ int check(int result, const char* what) {
         throw std::system_error(errno, std::generic_category(), what);
     }
     return result;
+}
+
+Fd connectTo(int port) {
+    Fd fd(check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "connect");
+    return fd;
 }
 
 void watch(const Fd& epoll, int fd) {

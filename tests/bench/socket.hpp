@@ -42,6 +42,9 @@ private:
 /// Throws std::system_error if a system call failed.
 int check(int result, const char* what);
 
+/// A connection to a port of this machine.
+Fd connectTo(int port);
+
 /// A descriptor of an epoll set that watches for input.
 void watch(const Fd& epoll, int fd);
 

@@ -15,6 +15,7 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"world", {"world"}},
         {"manifest", {"manifest", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
+        {"session", {"session", "world", "base"}},
         {"web", {"web", "world", "base"}},
     };
     const std::regex include("^#include \"([a-z_]+)/");

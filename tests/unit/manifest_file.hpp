@@ -58,8 +58,10 @@ protected:
     Result<std::unique_ptr<Manifest>>
     tryOpen(std::chrono::milliseconds staleness = std::chrono::milliseconds(5)) {
         return Manifest::open(loop_, Log(LogLevel::error), {path_, staleness},
-                              {[this](std::vector<TileChange> changes) {
-                                   changes_.insert(changes_.end(), changes.begin(), changes.end());
+                              {[this](const std::vector<Cell>& cells, bool more) {
+                                   changes_.insert(changes_.end(), cells.begin(), cells.end());
+                                   ++parts_;
+                                   isPart_ = more;
                                },
                                [this](const std::string& text) { troubles_.push_back(text); },
                                [this] { ++recoveries_; }});
@@ -114,7 +116,9 @@ protected:
     std::filesystem::path path_;
     EventLoop loop_;
     std::unique_ptr<Manifest> manifest_;
-    std::vector<TileChange> changes_;
+    std::vector<Cell> changes_; // by other programs
+    std::size_t parts_ = 0;     // that they were told in
+    bool isPart_ = false;       // more are to come
     std::vector<std::string> troubles_;
     int recoveries_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -28,6 +29,7 @@ TileMap copyOf(const TileMap& map) {
 struct Ours {
     ManifestContent content;
     FileTiles file;
+    std::function<void()> meanwhile;
 
     void put(int x, int seconds) { content.tiles.put({x, 0}, fmt::format("{}.png", x), at(seconds)); }
 
@@ -39,18 +41,27 @@ struct Ours {
         return copyOf(content.tiles);
     }
 
-    Merged take(const TileMap& edited, int seconds) {
-        return mergeEdit(content, ManifestContent{.tiles = copyOf(edited)}, file, true, at(seconds));
-    }
+    Merged take(const TileMap& edited, int seconds) { return merge(edited, true, seconds); }
 
     /// As written(), where another program's text was.
     TileMap exchanged(const TileMap& displaced, int seconds) {
         const std::uint32_t mark = content.tiles.mark();
         content.tiles.setMark(mark + 1);
         TileMap text = copyOf(content.tiles);
-        mergeEdit(content, ManifestContent{.tiles = copyOf(displaced)}, file, false, at(seconds));
+        merge(displaced, false, seconds);
         file.wrote(mark);
         return text;
+    }
+
+    /// In steps as short as there are, with `meanwhile` between them.
+    Merged merge(const TileMap& edited, bool inPlace, int seconds) {
+        Merge merge(content, file, ManifestContent{.tiles = copyOf(edited)}, inPlace, at(seconds));
+        while (!merge.proceed(std::chrono::microseconds(0))) {
+            if (meanwhile) {
+                meanwhile();
+            }
+        }
+        return merge.takeResult();
     }
 
     bool has(int x) const { return content.tiles.find({x, 0}).has_value(); }
@@ -67,7 +78,7 @@ TEST(MergeEdit, RemovesWhatTheEditRemoved) {
     const Merged merged = ours.take(file, 4);
     EXPECT_FALSE(ours.has(1));
     EXPECT_TRUE(ours.has(2));
-    EXPECT_EQ(merged.changes.size(), 1U);
+    EXPECT_EQ(merged.changed.size(), 1U);
     EXPECT_EQ(merged.kept, 0U);
 }
 
@@ -142,12 +153,18 @@ TEST(MergeEdit, LosesNothingHoweverAScriptAndWritesInterleave) {
         std::minstd_rand random(seed);
         Ours ours;
         ours.put(0, 0);
+        int put = 0;
+        int step = 1;
+        ours.meanwhile = [&] {
+            if (random() % 2 == 0) {
+                ours.put(--put, step);
+            }
+        };
         TileMap file = ours.written();
         bool fileIsOurs = true;
         std::optional<TileMap> read; // what the script is working on
         int added = 0;
-        int put = 0;
-        for (int step = 1; step <= 60; ++step) {
+        for (; step <= 60; ++step) {
             switch (random() % 5) {
             case 0:
                 ours.put(--put, step);

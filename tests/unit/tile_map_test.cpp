@@ -86,6 +86,7 @@ TEST(TileMap, LetsTheLaterChangeWin) {
     EXPECT_FALSE(map.remove({1, 2}, at(10)));
     EXPECT_TRUE(map.remove({1, 2}, at(11)));
     EXPECT_FALSE(map.put({1, 2}, "c", at(11))) << "a removal has a time as well";
+    EXPECT_FALSE(map.put({1, 2}, "c", at(11), Tie::replace)) << "on equal times it prevails over any tile";
     EXPECT_TRUE(map.put({1, 2}, "c", at(12)));
 }
 

@@ -4,6 +4,7 @@
 //! number, and a cell is listed under the number of its latest change only; so what a reader does not know yet is
 //! everything above the number that it has read up to, however long ago that was.
 
+use std::cmp::Ordering;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -91,11 +92,13 @@ impl TileSet {
     }
 }
 
-/// Whether the old state withstands a change. On equal times the compositor wins, and a removal wins over a tile.
+/// Whether the old state withstands a change. On equal times a removal wins over a tile, and of two tiles the
+/// compositor's stays.
 fn prevails(old: &Tile, change: &TileChange, by_compositor: bool) -> bool {
-    match old.time.cmp(&change.time) {
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => !by_compositor && (change.brick.is_some() || old.brick.is_none()),
+    match (old.time.cmp(&change.time), &old.brick, &change.brick) {
+        (Ordering::Less, _, _) => false,
+        (Ordering::Greater, _, _) | (Ordering::Equal, None, _) => true,
+        (Ordering::Equal, Some(_), None) => false,
+        (Ordering::Equal, Some(_), Some(_)) => !by_compositor,
     }
 }

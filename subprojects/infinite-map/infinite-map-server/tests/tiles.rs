@@ -115,6 +115,23 @@ fn the_later_time_wins_and_the_loser_is_told() {
 }
 
 #[test]
+fn on_equal_times_a_removal_wins_over_any_tile() {
+    let (mut server, mut client, tiles) = scene();
+    let cell = Cell::new(0, 0);
+    assert!(server.app.map.remove_tile(cell, at(20)));
+    assert!(!server.app.map.put_tile(cell, "mine.png", at(20)), "even over the compositor's");
+    settle(&mut server, &mut [&mut client]);
+    client.take_log();
+    tiles.put(0, 0, "theirs.png".into(), 20, 0);
+    tiles.commit();
+    settle(&mut server, &mut [&mut client]);
+    assert_eq!(client.take_log(), ["Removed", "Done"]);
+    assert!(server.app.map.put_tile(cell, "mine.png", at(21)));
+    assert!(server.app.map.remove_tile(cell, at(21)));
+    assert_eq!(server.app.map.tile(cell), None);
+}
+
+#[test]
 fn bad_names_and_times_are_ignored() {
     let (mut server, mut client, tiles) = scene();
     for name in ["", ".", "..", "a/b", "a\nb", &"x".repeat(256)] {

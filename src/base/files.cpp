@@ -1,4 +1,4 @@
-#include "manifest/files.hpp"
+#include "base/files.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "manifest/worker.hpp"
+#include "base/worker.hpp"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,0 +1,252 @@
+#include "session/child.hpp"
+
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+extern "C" {
+#include <sys/pidfd.h> // of glibc 2.36 does not say so itself
+}
+
+namespace compositord {
+
+namespace {
+
+// After the end of all processes a pipe holds what it can hold, or somebody else has its end and writes on.
+constexpr int kMostReadsAtEnd = 128;
+
+/// posix_spawn's file actions and attributes: they report errors as numbers, which add up here.
+class SpawnPlan {
+public:
+    SpawnPlan() {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawnattr_init(&attributes_);
+    }
+
+    SpawnPlan(const SpawnPlan&) = delete;
+    SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+    ~SpawnPlan() {
+        posix_spawn_file_actions_destroy(&actions_);
+        posix_spawnattr_destroy(&attributes_);
+    }
+
+    void giveAs(int fd, int number) { note(posix_spawn_file_actions_adddup2(&actions_, fd, number)); }
+
+    void workIn(const std::filesystem::path& folder) {
+        note(posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str()));
+    }
+
+    /// With nothing inherited but what was given: no descriptors, signal mask, ignored signals, process
+    /// group.
+    Result<pid_t> spawn(std::vector<char*> arguments, std::vector<char*> environment) {
+        note(posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1));
+        sigset_t none;
+        sigset_t all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        note(posix_spawnattr_setsigmask(&attributes_, &none));
+        note(posix_spawnattr_setsigdefault(&attributes_, &all));
+        note(posix_spawnattr_setpgroup(&attributes_, 0));
+        note(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                        POSIX_SPAWN_SETPGROUP));
+        arguments.push_back(nullptr);
+        environment.push_back(nullptr);
+        pid_t pid = 0;
+        if (problem_ == 0) {
+            problem_ = posix_spawn(&pid, arguments[0], &actions_, &attributes_, arguments.data(),
+                                   environment.data());
+        }
+        if (problem_ != 0) {
+            return failure(problem_, "cannot start a process");
+        }
+        return pid;
+    }
+
+private:
+    void note(int problem) { problem_ = problem_ != 0 ? problem_ : problem; }
+
+    posix_spawn_file_actions_t actions_{};
+    posix_spawnattr_t attributes_{};
+    int problem_ = 0;
+};
+
+/// posix_spawn wants char*, and changes nothing.
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    result.reserve(strings.size() + 1);
+    for (const std::string& string : strings) {
+        result.push_back(const_cast<char*>(string.c_str())); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    }
+    return result;
+}
+
+/// A file in memory rather than a pipe: nobody has to wait until the child reads.
+Result<UniqueFd> inputOf(const std::string& text) {
+    UniqueFd file(text.empty() ? open("/dev/null", O_RDONLY | O_CLOEXEC)
+                               : memfd_create("session-input", MFD_CLOEXEC));
+    if (!file) {
+        return failure(errno, "cannot make the input of a process");
+    }
+    if (!text.empty()) {
+        if (auto written = writeAll(file.get(), text, "session-input"); !written) {
+            return std::unexpected(written.error());
+        }
+        lseek(file.get(), 0, SEEK_SET);
+    }
+    return file;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Child>> Child::start(EventLoop& loop, const Settings& settings, const Command& command,
+                                            Listener listener) {
+    std::unique_ptr<Child> child(new Child(std::move(listener)));
+    if (auto spawned = child->spawn(settings, command); !spawned) {
+        return std::unexpected(spawned.error());
+    }
+    if (auto listening = child->listen(loop); !listening) {
+        return std::unexpected(listening.error());
+    }
+    return child;
+}
+
+Result<> Child::spawn(const Settings& settings, const Command& command) {
+    auto input = inputOf(command.input);
+    if (!input) {
+        return std::unexpected(input.error());
+    }
+    SpawnPlan plan;
+    plan.giveAs(input->get(), STDIN_FILENO);
+    std::array<UniqueFd, 2> theirs;
+    for (const Stream stream : {Stream::out, Stream::err}) {
+        std::array<int, 2> ends{};
+        if (pipe2(ends.data(), O_CLOEXEC) < 0) {
+            return failure(errno, "cannot make a pipe");
+        }
+        const auto index = std::to_underlying(stream);
+        pipes_[index].fd = UniqueFd(ends[0]);
+        theirs[index] = UniqueFd(ends[1]);
+        fcntl(ends[0], F_SETFL, O_NONBLOCK);
+        plan.giveAs(ends[1], stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO);
+    }
+    if (!command.folder.empty()) {
+        plan.workIn(command.folder);
+    }
+    std::vector<std::string> arguments{settings.guard, std::to_string(settings.grace.count())};
+    arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+    auto pid = plan.spawn(pointers(arguments), pointers(command.environment));
+    if (!pid) {
+        pid.error().where = command.folder.empty()
+                                ? settings.guard.string()
+                                : settings.guard.string() + " in " + command.folder.string();
+        return std::unexpected(pid.error());
+    }
+    process_ = UniqueFd(pidfd_open(*pid, 0));
+    if (!process_) {
+        const int problem = errno;
+        kill(*pid, SIGTERM);
+        return failure(problem, "cannot follow a process");
+    }
+    return {};
+}
+
+Result<> Child::listen(EventLoop& loop) {
+    for (const Stream stream : {Stream::out, Stream::err}) {
+        Pipe& pipe = pipes_[std::to_underlying(stream)];
+        // What a session prints is less urgent than all that moves on a screen.
+        auto readable = loop.addIo(
+            pipe.fd.get(), EPOLLIN, [this, stream](std::uint32_t) { onReadable(stream); }, Priority::idle);
+        if (!readable) {
+            return std::unexpected(readable.error());
+        }
+        pipe.readable = std::move(*readable);
+    }
+    auto pause = loop.addTimer([this] { resume(); });
+    if (!pause) {
+        return std::unexpected(pause.error());
+    }
+    pause_ = std::move(*pause);
+    auto exited = loop.addIo(process_.get(), EPOLLIN, [this](std::uint32_t) { onExit(); }, Priority::idle);
+    if (!exited) {
+        return std::unexpected(exited.error());
+    }
+    exited_ = std::move(*exited);
+    return {};
+}
+
+Child::~Child() {
+    if (process_) {
+        stop();
+    }
+}
+
+void Child::stop() {
+    if (process_) {
+        pidfd_send_signal(process_.get(), SIGTERM, nullptr, 0);
+    }
+}
+
+bool Child::read(Stream stream) {
+    Pipe& pipe = pipes_[std::to_underlying(stream)];
+    if (!pipe.fd) {
+        return false;
+    }
+    std::array<char, kMostAtOnce> bytes{};
+    const ssize_t got = ::read(pipe.fd.get(), bytes.data(), bytes.size());
+    if (got > 0) {
+        listener_.onOutput(stream, {bytes.data(), static_cast<std::size_t>(got)});
+        return true;
+    }
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        pipe.readable.disarm(); // before the number may be somebody else's
+        pipe.fd = UniqueFd();
+    }
+    return false;
+}
+
+void Child::onReadable(Stream stream) {
+    if (read(stream)) {
+        pipes_[std::to_underlying(stream)].readable.watch(0);
+        pause_.arm(kPause);
+    }
+}
+
+void Child::resume() {
+    for (Pipe& pipe : pipes_) {
+        if (pipe.fd) {
+            pipe.readable.watch(EPOLLIN);
+        }
+    }
+}
+
+void Child::onExit() {
+    siginfo_t info{};
+    if (waitid(P_PIDFD, static_cast<id_t>(process_.get()), &info, WEXITED | WNOHANG) == 0 &&
+        info.si_pid == 0) {
+        return;
+    }
+    exited_.disarm();
+    for (const Stream stream : {Stream::out, Stream::err}) {
+        for (int i = 0; i < kMostReadsAtEnd && read(stream); ++i) {
+        }
+        Pipe& pipe = pipes_[std::to_underlying(stream)];
+        pipe.readable = {};
+        pipe.fd = UniqueFd();
+    }
+    pause_.disarm();
+    process_ = UniqueFd();
+    constexpr int signalled = 128;
+    listener_.onEnd(info.si_code == CLD_EXITED ? info.si_status : signalled + info.si_status);
+}
+
+} // namespace compositord

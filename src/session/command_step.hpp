@@ -1,0 +1,37 @@
+// A step that is a program. With `"output": "events"` each line that it prints may be a JSON object that
+// tells something; a line that is none is text:
+//   {"progress": 0.4}                                           of the step, 0 to 1
+//   {"text": "…"} {"thinking": "…"}
+//   {"tool": "read_file", "call": "1", "input": {…}}
+//   {"tool": "read_file", "call": "1", "result": {…}}           or "error": "…"
+//   {"tokens": 120}                                             that were used since the last such line
+//   {"result": "…"}                                             of the task
+#pragma once
+
+#include "session/child.hpp"
+#include "session/step.hpp"
+
+namespace compositord {
+
+/// How commands are run.
+StepFactory commandRunner(Child::Settings settings);
+
+/// Reads such lines, and tells what they say. Text that is none of them is output.
+class EventLines {
+public:
+    explicit EventLines(StepListener& listener) : listener_(listener) {}
+
+    void onLine(std::string_view line, bool whole);
+
+    /// The last one told.
+    const std::string& result() const { return result_; }
+
+private:
+    bool tell(json_t* object);
+    bool tellTool(json_t* object);
+
+    StepListener& listener_;
+    std::string result_;
+};
+
+} // namespace compositord
