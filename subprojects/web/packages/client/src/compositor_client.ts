@@ -23,6 +23,12 @@ function manifestUrl(webSocketUrl: string): string {
   return url.href;
 }
 
+/** HTTP has no challenge as the WebSocket has: the token is shown at once. */
+function fetchWith(token: string | undefined): typeof fetch {
+  if (token === undefined) return fetch;
+  return (url, init) => fetch(url, { ...init, headers: { authorization: `Bearer ${token}` } });
+}
+
 export class CompositorClient {
   readonly state: StateManager;
   readonly connection: Connection;
@@ -33,7 +39,7 @@ export class CompositorClient {
   /** An address, such as ws://127.0.0.1:8765/, or options. */
   constructor(address: string | CompositorClientOptions) {
     const { origin = randomName("page-"), state, ...options } = typeof address === "string" ? { url: address } : address;
-    this.state = state ?? new StateManager({ manifestUrl: manifestUrl(options.url) });
+    this.state = state ?? new StateManager({ manifestUrl: manifestUrl(options.url), fetch: fetchWith(options.token) });
     this.connection = new Connection({ ...options, onMessage: (message) => this.state.apply(message), known: () => this.state.world });
     this.cameras = new Cameras({
       origin,

@@ -154,10 +154,8 @@ export class Minimap {
       if (window.space !== "screen") include(content, window.x, window.y, window.x + window.width, window.y + window.height);
     }
     const side = CHUNK_SIDE * this.#gridSize;
-    for (const name of this.#tiles.chunks.keys()) {
-      const comma = name.indexOf(",");
-      const [x, y] = [Number(name.slice(0, comma)) * side, Number(name.slice(comma + 1)) * side];
-      include(content, x, y, x + side, y + side);
+    for (const { x, y } of this.#tiles.blocks()) {
+      include(content, x * this.#gridSize, y * this.#gridSize, x * this.#gridSize + side, y * this.#gridSize + side);
     }
   }
 
@@ -186,10 +184,10 @@ export class Minimap {
     context.clearRect(0, 0, width, height);
     const side = CHUNK_SIDE * this.#gridSize * scale;
     context.fillStyle = cssColour(this.#theme.gridLine);
-    for (const [name, chunk] of this.#tiles.chunks) {
-      const comma = name.indexOf(",");
+    const cell = this.#gridSize * scale;
+    for (const { x, y, chunk } of this.#tiles.blocks()) {
       context.globalAlpha = 0.35 + (0.65 * chunk.size) / (CHUNK_SIDE * CHUNK_SIDE);
-      context.fillRect(Number(name.slice(0, comma)) * side + this.#originX, Number(name.slice(comma + 1)) * side + this.#originY, Math.max(SMALLEST_DOT, side), Math.max(SMALLEST_DOT, side));
+      context.fillRect(x * cell + this.#originX, y * cell + this.#originY, Math.max(SMALLEST_DOT, side), Math.max(SMALLEST_DOT, side));
     }
     context.globalAlpha = 1;
     for (const window of [...this.#windows.values()].sort((a, b) => a.stacking - b.stacking)) {
