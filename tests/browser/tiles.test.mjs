@@ -92,6 +92,7 @@ it("says when pictures are missing, and gets them when asked again, by button or
   const missing = page.locator("#missing");
   await missing.waitFor();
   assert.match(await missing.innerText(), /1 tile has no picture/);
+  await shell.picture("missing");
   await page.locator("#retry-pictures").click();
   await shown("0,0", "failed");
   writeFileSync(path.join(bricks, "processed/later.png"), png(64, () => SAND));

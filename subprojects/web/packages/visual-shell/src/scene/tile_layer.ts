@@ -122,7 +122,7 @@ export class TileLayer {
       cell: name,
       brick,
       state: this.#loader.state(brick),
-      rect: { x: position.x + sprite.x * scale.x, y: position.y + sprite.y * scale.y, width: this.#gridSize * scale.x, height: this.#gridSize * scale.y },
+      rect: { x: position.x + sprite.x * scale.x, y: position.y + sprite.y * scale.y, width: sprite.width * scale.x, height: sprite.height * scale.y },
     }));
   }
 
