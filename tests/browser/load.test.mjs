@@ -29,6 +29,27 @@ function worldOf(tileCount, windowCount) {
   return { tiles, windows };
 }
 
+/** As many sprites as the page has for that, in Pixi alone: tiles in textures of the same sizes, and ten parts for each window. */
+const BARE = `<!doctype html><body style="margin:0"><script src="/pixi.js"></script><script>
+  const { Container, ImageSource, Rectangle, Sprite, Texture, WebGLRenderer } = PIXI;
+  const made = (async () => {
+    const renderer = new WebGLRenderer();
+    await renderer.init({ width: 936, height: 752, antialias: false, backgroundColor: 0xf3f4f6 });
+    document.body.append(renderer.canvas);
+    const page = new OffscreenCanvas(1024, 1024);
+    const drawing = page.getContext("2d");
+    for (let i = 0; i < ${BRICKS}; i += 1) { drawing.fillStyle = "hsl(" + i * 9 + " 60% 50%)"; drawing.fillRect((i % 7) * 129, Math.floor(i / 7) * 129, 128, 128); }
+    const source = new ImageSource({ resource: await createImageBitmap(page) });
+    const textures = Array.from({ length: ${BRICKS} }, (_, i) => new Texture({ source, frame: new Rectangle((i % 7) * 129, Math.floor(i / 7) * 129, 128, 128) }));
+    const root = new Container();
+    const add = (texture, x, y, width, height) => { const sprite = new Sprite(texture); sprite.position.set(x, y); sprite.setSize(width, height); root.addChild(sprite); };
+    for (let i = 0; i < ${TILES}; i += 1) add(textures[i % ${BRICKS}], (i % 100) * 6.8 + 120, Math.floor(i / 100) * 6.8 + 36, 6.8, 6.8);
+    for (let i = 0; i < ${WINDOWS}; i += 1) for (let part = 0; part < 10; part += 1) add(textures[i % ${BRICKS}], (i % 25) * 27 + 140 + part, Math.floor(i / 25) * 20 + 130, 20, 13);
+    globalThis.drawn = 0;
+    globalThis.frame = (x, y) => new Promise((resolve) => requestAnimationFrame(() => { root.position.set(x, y); renderer.render(root); globalThis.drawn += 1; resolve(); }));
+  })();
+</script>`;
+
 let browser, server, world;
 
 before(async () => {
@@ -36,7 +57,9 @@ before(async () => {
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://x");
     const file = path.join(WEB, "dist", pathname === "/" ? "index.html" : path.normalize(pathname));
-    if (pathname === "/builder/map/manifest.json") response.end(JSON.stringify(world.tiles));
+    if (pathname === "/bare") response.writeHead(200, { "content-type": "text/html" }).end(BARE);
+    else if (pathname === "/pixi.js") createReadStream(path.join(WEB, "node_modules/pixi.js/dist/pixi.min.js")).pipe(response.writeHead(200, { "content-type": "text/javascript" }));
+    else if (pathname === "/builder/map/manifest.json") response.end(JSON.stringify(world.tiles));
     else if (pathname.startsWith("/builder/queue/")) response.writeHead(200, { "content-type": "image/png" }).end(png(32, (x, y) => [x * 8, y * 8, pathname.length * 6]));
     else if (!existsSync(file)) response.writeHead(404).end();
     else {
@@ -51,6 +74,32 @@ after(async () => {
   server.closeAllConnections();
   server.close();
 });
+
+/** Milliseconds for each frame of the page, while it is told of camera movements as fast as it draws. */
+async function timePerFrame(page, shell, socket) {
+  const [frames, begin] = [await shell("frames"), performance.now()];
+  for (let i = 0; i < 200 && performance.now() - begin < 4000; i += 1) {
+    const pose = { x: Math.sin(i / 9) * 300, y: Math.cos(i / 7) * 200, zoom: 0.1 };
+    socket.send(JSON.stringify({ type: "CameraUpdate", revision: 1000 + i, cameras: [{ ...camera, ...pose, target: pose }], removed: [] }));
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
+  return (performance.now() - begin) / ((await shell("frames")) - frames);
+}
+
+/** The same of the bare page. */
+async function timePerBareFrame() {
+  const context = await browser.newContext({ viewport: { width: 936, height: 752 } });
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/bare`);
+  await page.evaluate("made");
+  const draw = (i) => page.evaluate(([x, y]) => globalThis.frame(x, y), [Math.sin(i / 9) * 20, Math.cos(i / 7) * 14]);
+  for (let i = 0; i < 10; i += 1) await draw(i);
+  const begin = performance.now();
+  let count = 0;
+  for (; count < 200 && performance.now() - begin < 4000; count += 1) await draw(count);
+  await context.close();
+  return (performance.now() - begin) / count;
+}
 
 /** Opens the page on such a world, and moves the camera for some frames; returns what that took. */
 async function measure(tileCount, windowCount, picture = null) {
@@ -86,13 +135,11 @@ async function measure(tileCount, windowCount, picture = null) {
       await eventually(async () => (await shell("frames")) > frames, "the next frame");
     }
   };
-  await move(40); // until the browser has compiled what is run often
+  await move(30); // until the browser has compiled what is run often
   const framesBefore = await shell("frames");
-  const begin = await page.evaluate(() => performance.now());
   await devtools.send("HeapProfiler.startSampling", { samplingInterval: 1024, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true });
-  await move(40);
+  await move(25);
   const { profile } = await devtools.send("HeapProfiler.stopSampling");
-  const milliseconds = (await page.evaluate(() => performance.now())) - begin;
   const frames = (await shell("frames")) - framesBefore;
   const byFunction = new Map();
   const add = ({ callFrame, selfSize, children }) => {
@@ -104,16 +151,21 @@ async function measure(tileCount, windowCount, picture = null) {
   };
   add(profile.head);
   const bytes = [...byFunction.values()].reduce((sum, size) => sum + size, 0);
-  const most = [...byFunction].sort((a, b) => b[1] - a[1]).slice(0, 16);
+  const most = [...byFunction].sort((a, b) => b[1] - a[1]).slice(0, 8);
+  const milliseconds = picture === null ? null : await timePerFrame(page, shell, socket);
   await context.close();
   assert.deepEqual(errors, []);
-  return { bytesPerFrame: Math.round(bytes / frames), frames, milliseconds: Math.round(milliseconds), most };
+  return { bytesPerFrame: Math.round(bytes / frames), milliseconds, most };
 }
 
-it("a frame allocates no more with 10,000 tiles and 500 windows than with few", async () => {
+it("a frame with 10,000 tiles and 500 windows allocates no more than with few, and takes about as long as Pixi alone", async () => {
   const few = await measure(100, 5);
   const many = await measure(TILES, WINDOWS, "load");
-  if (process.env.PICTURES) console.log(JSON.stringify({ few, many }));
+  const bare = await timePerBareFrame();
+  const found = JSON.stringify({ few, many, bare });
+  if (process.env.PICTURES) console.log(found);
   // An object for each tile would be some hundred thousand bytes.
-  assert.ok(many.bytesPerFrame < few.bytesPerFrame + 100_000, JSON.stringify({ few, many }));
+  assert.ok(many.bytesPerFrame < few.bytesPerFrame + 100_000, found);
+  // The machine may be busy with other things during one of the two; an effort of another order would still be seen.
+  assert.ok(many.milliseconds < 2.5 * bare, found);
 });

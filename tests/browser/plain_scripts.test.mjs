@@ -45,7 +45,7 @@ async function open(number) {
   const said = [];
   const problems = [];
   page.on("console", (message) => {
-    if (message.type() === "log") void Promise.all(message.args().map((each) => each.jsonValue())).then((values) => said.push(values));
+    if (message.type() === "log") void Promise.all(message.args().map((each) => each.jsonValue())).then((values) => said.push(values), () => {}); // the page may be gone already
     else if (message.type() === "error" && !message.text().includes("404")) problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(String(error)));

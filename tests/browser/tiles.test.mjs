@@ -92,6 +92,7 @@ it("says when pictures are missing, and gets them when asked again, by button or
   const missing = page.locator("#missing");
   await missing.waitFor();
   assert.match(await missing.innerText(), /1 tile has no picture/);
+  await shell.picture("missing");
   await page.locator("#retry-pictures").click();
   await shown("0,0", "failed");
   writeFileSync(path.join(bricks, "processed/later.png"), png(64, () => SAND));
@@ -100,6 +101,17 @@ it("says when pictures are missing, and gets them when asked again, by button or
   await shown("0,0");
   await isColoured(0, 0, SAND);
   await missing.waitFor({ state: "hidden" });
+});
+
+it("asks by itself for pictures that could not be had while the server was away", async () => {
+  await page.route("**/builder/**/away.png*", (route) => route.abort());
+  writeFileSync(path.join(bricks, "queue/away.png"), png(64, () => SAND));
+  await put([[0, 0, "away.png"]]);
+  await shown("0,0", "failed");
+  await page.unroute("**/builder/**/away.png*");
+  await bed.killCompanion();
+  await shown("0,0");
+  await isColoured(0, 0, SAND);
 });
 
 it("places tiles with a click and with a stroke, removes them, and takes a cell's numbers instead of a pointer", async () => {
@@ -153,5 +165,10 @@ it("shows a large map from far away and from near by", async () => {
   await isColoured(0, 0, GRASS);
   await bed.ask("move_camera", { output: "HEADLESS-1", x: 0, y: 0, zoom: 0.1 });
   await eventually(async () => (await shell.ask("tiles")).length === 240, "all of them");
+  await page.getByRole("button", { name: "Fit all" }).click();
+  await eventually(async () => {
+    const { zoom, viewport } = await bed.camera();
+    return viewport.width / zoom >= 2000 && viewport.height / zoom >= 1200 && zoom > 0.4;
+  }, "all of them fit");
   await isColoured(0, 0, GRASS);
 });

@@ -54,6 +54,28 @@ export class TileMap {
     for (const chunk of this.chunks.values()) yield* chunk;
   }
 
+  /** The chunks, each with the cell in its corner. */
+  *blocks(): IterableIterator<{ readonly x: number; readonly y: number; readonly chunk: TileChunk }> {
+    for (const [name, chunk] of this.chunks) {
+      const { x, y } = cellOf(name);
+      yield { x: x * CHUNK_SIDE, y: y * CHUNK_SIDE, chunk };
+    }
+  }
+
+  /** The cells in the corners of all, both included; null if there is no tile. */
+  bounds(): { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number } | null {
+    if (this.size === 0) return null;
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const [name] of this.entries()) {
+      const { x, y } = cellOf(name);
+      left = Math.min(left, x);
+      top = Math.min(top, y);
+      right = Math.max(right, x);
+      bottom = Math.max(bottom, y);
+    }
+    return { left, top, right, bottom };
+  }
+
   /** The tiles of the cells from one corner to the other, both included. */
   *within(left: number, top: number, right: number, bottom: number): IterableIterator<readonly [string, Tile]> {
     const [firstX, lastX, firstY, lastY] = [left, right, top, bottom].map((each) => Math.floor(each / CHUNK_SIDE)) as [number, number, number, number];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TileMap } from "../src/index.ts";
+import { CHUNK_SIDE, TileMap } from "../src/index.ts";
 import type { Tile } from "../src/index.ts";
 import { tileChangesArbitrary } from "./arbitraries.ts";
 
@@ -23,6 +23,21 @@ function plain(history: readonly Readonly<Record<string, Tile | null>>[]): Map<s
 const built = (history: readonly Readonly<Record<string, Tile | null>>[]): TileMap => history.reduce((map, changes) => map.with(Object.entries(changes)), TileMap.empty);
 
 describe("the tiles as a value", () => {
+  test("say how far they reach, exactly and by chunks", () => {
+    expect(TileMap.empty.bounds()).toBeNull();
+    fc.assert(
+      fc.property(histories, (history) => {
+        const map = built(history);
+        const cells = [...map.entries()].map(([name]) => name.split(",").map(Number) as [number, number]);
+        const [xs, ys] = [cells.map(([x]) => x), cells.map(([, y]) => y)];
+        expect(map.bounds()).toEqual(cells.length === 0 ? null : { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) });
+        for (const { x, y, chunk } of map.blocks()) {
+          expect([...map.within(x, y, x + CHUNK_SIDE - 1, y + CHUNK_SIDE - 1)]).toEqual([...chunk]);
+        }
+      }),
+    );
+  });
+
   test("hold what a plain map would hold, and never change", () => {
     fc.assert(
       fc.property(histories, tileChangesArbitrary, (history, later) => {

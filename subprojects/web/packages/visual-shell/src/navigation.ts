@@ -67,12 +67,18 @@ export class Navigation {
     this.moved(this.#options.map.goTo({ x, y, zoom }));
   }
 
-  /** All windows, and in the overview what the cameras see. */
+  /** All windows and tiles, and in the overview what the cameras see. */
   fitAll(): void {
     const { store, map, cameras } = this.#options;
     const rects: Rect[] = [];
     for (const window of store.world?.windows.values() ?? []) {
       if (window.space !== "screen" && !window.states.includes("minimized")) rects.push(window);
+    }
+    const tiles = store.world?.tiles.bounds() ?? null;
+    if (tiles !== null) {
+      const { left, top, right, bottom } = tiles;
+      const side = this.gridSize;
+      rects.push({ x: left * side, y: top * side, width: (right - left + 1) * side, height: (bottom - top + 1) * side });
     }
     if (map.mode === "overview") {
       for (const { camera } of cameras.all.values()) {

@@ -118,12 +118,12 @@ export class Shell {
     if (world.windows !== before?.windows) {
       this.#scene.setWindows(world.windows);
       this.#list.update(world.windows);
-      this.#toolbar.setWindowCount(world.windows.size);
       const dragged = this.#drag.position;
       if (dragged !== null) this.#drag.follow(world.windows.get(dragged.window));
     }
     this.#scene.tiles.update(world.tiles);
     this.#minimap.update(world.windows, world.tiles);
+    this.#toolbar.setFit(world.windows.size + world.tiles.size > 0);
     if (world.compositor !== before?.compositor) this.#updatePossible();
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();
@@ -132,6 +132,7 @@ export class Shell {
   #onConnection(): void {
     this.#updateStatus();
     this.#updatePossible();
+    if (this.#connection.state.kind === "open") this.#tiles.reconnected();
   }
 
   /** What the compositor can be asked for, and this page may ask. */

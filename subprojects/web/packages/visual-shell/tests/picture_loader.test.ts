@@ -46,7 +46,7 @@ describe("the loader of pictures", () => {
     expect(asked.slice(5)).toEqual(["other@3"]);
   });
 
-  test("what failed is asked for again only after retry", async () => {
+  test("what failed is asked for again only after retry, or when it was out of sight", async () => {
     const { asked, loader, answer, ended } = bench();
     loader.want(names(1));
     await answer("b0", null);
@@ -56,6 +56,9 @@ describe("the loader of pictures", () => {
     loader.retry();
     loader.want(names(1));
     expect(asked.length).toBe(2);
+    await answer("b0", null);
+    loader.want([]);
+    expect(loader.state("b0")).toBe("waiting");
   });
 
   test("a picture that was renewed while it was under way is fetched again, and the old one not shown", async () => {

@@ -122,7 +122,7 @@ export class TileLayer {
       cell: name,
       brick,
       state: this.#loader.state(brick),
-      rect: { x: position.x + sprite.x * scale.x, y: position.y + sprite.y * scale.y, width: this.#gridSize * scale.x, height: this.#gridSize * scale.y },
+      rect: { x: position.x + sprite.x * scale.x, y: position.y + sprite.y * scale.y, width: sprite.width * scale.x, height: sprite.height * scale.y },
     }));
   }
 
@@ -163,12 +163,9 @@ export class TileLayer {
 
   #placeChunks(): void {
     const { left, top, right, bottom } = this.#cells;
-    for (const [name, chunk] of this.#tiles.chunks) {
-      const comma = name.indexOf(",");
-      const x = Number(name.slice(0, comma)) * CHUNK_SIDE;
-      const y = Number(name.slice(comma + 1)) * CHUNK_SIDE;
+    for (const { x, y, chunk } of this.#tiles.blocks()) {
       if (x > right || y > bottom || x + CHUNK_SIDE <= left || y + CHUNK_SIDE <= top) continue;
-      this.#place(name, "", this.#shapes.white, x, y, CHUNK_SIDE, 0.25 + (0.5 * chunk.size) / (CHUNK_SIDE * CHUNK_SIDE));
+      this.#place(`${x},${y}`, "", this.#shapes.white, x, y, CHUNK_SIDE, 0.25 + (0.5 * chunk.size) / (CHUNK_SIDE * CHUNK_SIDE));
     }
   }
 

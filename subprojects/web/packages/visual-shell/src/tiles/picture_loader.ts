@@ -32,8 +32,13 @@ export class PictureLoader<P> {
     return this.#entries.get(brick)?.state ?? "waiting";
   }
 
-  /** These are in sight, the most important first. What was asked for before and has not begun is forgotten. */
+  /**
+   * These are in sight, the most important first. What was asked for before and has not begun is forgotten, and so is
+   * what failed and is out of sight: it is tried again when it comes back.
+   */
   want(wanted: readonly Wanted[]): void {
+    const inSight = new Set(wanted.map(({ brick }) => brick));
+    for (const [brick, { state }] of this.#entries) if (state === "failed" && !inSight.has(brick)) this.#entries.delete(brick);
     this.#queue = wanted.filter(({ brick }) => this.state(brick) === "waiting");
     this.#pump();
   }

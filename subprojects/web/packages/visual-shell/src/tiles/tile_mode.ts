@@ -81,6 +81,11 @@ export class TileMode {
     this.#panel.setMissing(this.#options.layer.failed);
   }
 
+  /** The server is there again: what could not be had may have been its absence. */
+  reconnected(): void {
+    if (this.#options.layer.failed > 0) this.#retry();
+  }
+
   setPossible(possible: boolean): void {
     this.#panel.setPossible(possible);
   }

@@ -17,6 +17,8 @@ const TOO_SMALL = 1.6;
 const SMALLEST_DOT = 2;
 /** Nothing is drawn larger than this, in CSS pixels per world unit. */
 const LARGEST_SCALE = 0.2;
+/** More tiles are drawn by chunks. */
+const MOST_SINGLE = 4096;
 
 interface Edges {
   left: number;
@@ -153,11 +155,12 @@ export class Minimap {
     for (const window of this.#windows.values()) {
       if (window.space !== "screen") include(content, window.x, window.y, window.x + window.width, window.y + window.height);
     }
-    const side = CHUNK_SIDE * this.#gridSize;
-    for (const name of this.#tiles.chunks.keys()) {
-      const comma = name.indexOf(",");
-      const [x, y] = [Number(name.slice(0, comma)) * side, Number(name.slice(comma + 1)) * side];
-      include(content, x, y, x + side, y + side);
+    const side = this.#gridSize;
+    if (this.#tiles.size <= MOST_SINGLE) {
+      const cells = this.#tiles.bounds();
+      if (cells !== null) include(content, cells.left * side, cells.top * side, (cells.right + 1) * side, (cells.bottom + 1) * side);
+    } else {
+      for (const { x, y } of this.#tiles.blocks()) include(content, x * side, y * side, (x + CHUNK_SIDE) * side, (y + CHUNK_SIDE) * side);
     }
   }
 
@@ -184,20 +187,33 @@ export class Minimap {
     const { width, height } = context.canvas;
     const scale = this.#scale;
     context.clearRect(0, 0, width, height);
-    const side = CHUNK_SIDE * this.#gridSize * scale;
-    context.fillStyle = cssColour(this.#theme.gridLine);
-    for (const [name, chunk] of this.#tiles.chunks) {
-      const comma = name.indexOf(",");
-      context.globalAlpha = 0.35 + (0.65 * chunk.size) / (CHUNK_SIDE * CHUNK_SIDE);
-      context.fillRect(Number(name.slice(0, comma)) * side + this.#originX, Number(name.slice(comma + 1)) * side + this.#originY, Math.max(SMALLEST_DOT, side), Math.max(SMALLEST_DOT, side));
-    }
-    context.globalAlpha = 1;
+    this.#paintTiles();
     for (const window of [...this.#windows.values()].sort((a, b) => a.stacking - b.stacking)) {
       if (window.space === "screen" || window.states.includes("minimized")) continue;
       const colours = appColours(window.appId, this.#theme.dark);
       context.fillStyle = cssColour(window.states.includes("activated") ? colours.strong : colours.border);
       context.fillRect(window.x * scale + this.#originX, window.y * scale + this.#originY, Math.max(SMALLEST_DOT, window.width * scale), Math.max(SMALLEST_DOT, window.height * scale));
     }
+  }
+
+  #paintTiles(): void {
+    const context = this.#still;
+    const cell = this.#gridSize * this.#scale;
+    context.fillStyle = cssColour(this.#theme.axis);
+    const box = (x: number, y: number, cells: number): void => {
+      const side = Math.max(SMALLEST_DOT, cells * cell);
+      context.fillRect(x * cell + this.#originX, y * cell + this.#originY, side, side);
+    };
+    context.globalAlpha = 0.5;
+    if (this.#tiles.size <= MOST_SINGLE) {
+      for (const [name] of this.#tiles.entries()) box(Number(name.slice(0, name.indexOf(","))), Number(name.slice(name.indexOf(",") + 1)), 1);
+    } else {
+      for (const { x, y, chunk } of this.#tiles.blocks()) {
+        context.globalAlpha = 0.1 + (0.4 * chunk.size) / (CHUNK_SIDE * CHUNK_SIDE);
+        box(x, y, CHUNK_SIDE);
+      }
+    }
+    context.globalAlpha = 1;
   }
 
   #paint({ view, area, cameras }: MinimapPicture): void {

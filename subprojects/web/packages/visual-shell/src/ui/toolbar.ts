@@ -61,8 +61,9 @@ export class Toolbar {
     if (chosen !== null) this.#camera.value = chosen;
   }
 
-  setWindowCount(count: number): void {
-    this.#fit.disabled = count === 0;
+  /** Whether there is anything to be shown at once. */
+  setFit(possible: boolean): void {
+    this.#fit.disabled = !possible;
   }
 
   setZoom(zoom: number): void {
