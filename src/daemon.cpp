@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
 
 #include <fmt/format.h>
@@ -209,6 +210,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     }
     server_ = std::move(*server);
     addTileRoutes();
+    addSessionRoutes(server_->routes(), server_->sessions());
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }

@@ -38,7 +38,7 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
 }
 
 void SessionKeeper::openProgress(EventLoop& loop, const Log& log, const std::filesystem::path& folder) {
-    if (folder.empty()) {
+    if (folder.empty() || sessions_->types().empty()) {
         return;
     }
     auto progress = ProgressOutlet::open(loop, log, folder, *sessions_);

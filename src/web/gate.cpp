@@ -74,9 +74,9 @@ HttpResponse notAllowed() {
 HttpResponse preflight(const std::string& origin) {
     HttpResponse response{.status = 204};
     response.headers.emplace_back("access-control-allow-origin", origin);
-    response.headers.emplace_back("access-control-allow-methods", kAllowedMethods);
+    response.headers.emplace_back("access-control-allow-methods", "GET, HEAD, POST, PATCH, DELETE");
     response.headers.emplace_back("access-control-allow-headers",
-                                  "authorization, x-api-key, if-none-match, last-event-id");
+                                  "authorization, x-api-key, content-type, if-none-match, last-event-id");
     response.headers.emplace_back("access-control-max-age", "600");
     response.headers.emplace_back("vary", "origin");
     return response;
@@ -121,7 +121,8 @@ std::optional<HttpResponse> Gate::checkKind(const Knock& knock) {
         access_.originAllowed(knock.origin, knock.host)) {
         return preflight(knock.origin);
     }
-    if (knock.method != Knock::Method::get && knock.method != Knock::Method::head) {
+    const bool change = changes(knock.method) && changeable_ && changeable_(knock.method, knock.path);
+    if (knock.method != Knock::Method::get && knock.method != Knock::Method::head && !change) {
         refusals_.note("method", "a request with a method that is not GET or HEAD");
         return notAllowed();
     }

@@ -8,15 +8,17 @@
 #include "web/http_response.hpp"
 #include "web/refusals.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace compositord {
 
 /// What a request shows before it is let in.
 struct Knock {
-    enum class Method : std::uint8_t { get, head, options, other };
+    using Method = HttpMethod;
 
     Method method = Method::other;
     bool upgrade = false;
@@ -36,8 +38,12 @@ class Gate {
 public:
     using Time = Attempts::Time;
 
+    /// Whether something at this path can be changed by this method.
+    using Changeable = std::function<bool(HttpMethod method, std::string_view path)>;
+
     /// Both outlive this.
-    Gate(const Access& access, Refusals& refusals) : access_(access), refusals_(refusals) {}
+    Gate(const Access& access, Refusals& refusals, Changeable changeable = {})
+        : access_(access), refusals_(refusals), changeable_(std::move(changeable)) {}
 
     /// Nothing if the request may go on, with who it is from in the connection's identity; else what it is
     /// answered.
@@ -55,6 +61,7 @@ private:
 
     const Access& access_;
     Refusals& refusals_;
+    Changeable changeable_;
     Attempts attempts_;
 };
 

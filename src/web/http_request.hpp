@@ -10,8 +10,15 @@
 
 namespace compositord {
 
+enum class HttpMethod : std::uint8_t { get, head, options, post, patch, remove, other };
+
+/// Whether it is there to change something.
+constexpr bool changes(HttpMethod method) {
+    return method == HttpMethod::post || method == HttpMethod::patch || method == HttpMethod::remove;
+}
+
 struct HttpRequest {
-    bool head = false; // HEAD instead of GET; there is nothing else
+    HttpMethod method = HttpMethod::get;
     std::string path;  // percent-decoded, begins with a slash, any bytes
     std::string query; // percent-decoded, parts joined by &
     std::string host;
@@ -20,6 +27,9 @@ struct HttpRequest {
     std::string ifNoneMatch;
     std::string acceptEncoding;
     std::string lastEventId;
+    std::string contentType;
+    std::string contentLength;
+    std::string body;             // of one that changes something
     std::optional<Grants> grants; // of whoever asks; nothing: a token is needed, and none was shown
 };
 

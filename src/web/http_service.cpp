@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,9 @@ constexpr std::size_t kStep = 64UL * 1024;
 
 // A reader that takes nothing for so long is given up.
 constexpr int kStallSeconds = 30;
+
+// A task that is described at length, escaped.
+constexpr std::size_t kLongestBody = 128UL * 1024;
 
 std::string customHeader(lws* connection, std::string_view name) {
     const auto nameLength = static_cast<int>(name.size());
@@ -44,6 +48,21 @@ std::string queryOf(lws* connection) {
     }
 }
 
+using MethodToken = std::pair<lws_token_indexes, HttpMethod>;
+
+/// The token that has the request's path; null for a method that is of no use here.
+const MethodToken* methodOf(lws* connection) {
+    static constexpr std::array<MethodToken, 6> methods{{{WSI_TOKEN_GET_URI, HttpMethod::get},
+                                                         {WSI_TOKEN_HEAD_URI, HttpMethod::head},
+                                                         {WSI_TOKEN_OPTIONS_URI, HttpMethod::options},
+                                                         {WSI_TOKEN_POST_URI, HttpMethod::post},
+                                                         {WSI_TOKEN_PATCH_URI, HttpMethod::patch},
+                                                         {WSI_TOKEN_DELETE_URI, HttpMethod::remove}}};
+    const auto* const found = std::ranges::find_if(
+        methods, [&](const MethodToken& each) { return lws_hdr_total_length(connection, each.first) > 0; });
+    return found != methods.end() ? found : nullptr;
+}
+
 int sendAtOnce(lws* connection, std::string_view text, lws_write_protocol kind) {
     std::vector<unsigned char> bytes(LWS_PRE);
     bytes.insert(bytes.end(), text.begin(), text.end());
@@ -64,17 +83,11 @@ std::string headerOf(lws* connection, lws_token_indexes token) {
 }
 
 Knock readKnock(lws* connection, bool upgrade) {
-    using Method = Knock::Method;
-    static constexpr std::array<std::pair<lws_token_indexes, Method>, 3> methods{
-        {{WSI_TOKEN_GET_URI, Method::get},
-         {WSI_TOKEN_HEAD_URI, Method::head},
-         {WSI_TOKEN_OPTIONS_URI, Method::options}}};
-    const auto* const method = std::ranges::find_if(
-        methods, [&](const auto& each) { return lws_hdr_total_length(connection, each.first) > 0; });
-    const bool known = method != methods.end();
-    return {.method = known ? method->second : Method::other,
+    using Method = HttpMethod;
+    const auto* const method = methodOf(connection);
+    return {.method = method != nullptr ? method->second : Method::other,
             .upgrade = upgrade,
-            .path = known ? headerOf(connection, method->first) : "",
+            .path = method != nullptr ? headerOf(connection, method->first) : "",
             .query = headerOf(connection, WSI_TOKEN_HTTP_URI_ARGS),
             .host = headerOf(connection, WSI_TOKEN_HOST),
             .origin = headerOf(connection, WSI_TOKEN_ORIGIN),
@@ -87,7 +100,8 @@ Knock readKnock(lws* connection, bool upgrade) {
 }
 
 HttpRequest readRequest(lws* connection, std::string_view path, const Identity& identity) {
-    return {.head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0,
+    const auto* const method = methodOf(connection);
+    return {.method = method != nullptr ? method->second : HttpMethod::other,
             .path = std::string(path),
             .query = queryOf(connection),
             .host = headerOf(connection, WSI_TOKEN_HOST),
@@ -96,6 +110,8 @@ HttpRequest readRequest(lws* connection, std::string_view path, const Identity& 
             .ifNoneMatch = headerOf(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
             .acceptEncoding = headerOf(connection, WSI_TOKEN_HTTP_ACCEPT_ENCODING),
             .lastEventId = customHeader(connection, "last-event-id:"),
+            .contentType = headerOf(connection, WSI_TOKEN_HTTP_CONTENT_TYPE),
+            .contentLength = headerOf(connection, WSI_TOKEN_HTTP_CONTENT_LENGTH),
             .grants = identity.known ? std::optional(identity.grants) : std::nullopt};
 }
 
@@ -136,9 +152,49 @@ std::size_t HttpService::Exchange::take(unsigned char* to, std::size_t room) {
 int HttpService::respond(lws* connection, const HttpRequest& request) {
     const HttpResponse response = routes_.respond(request);
     auto [place, isNew] = exchanges_.insert_or_assign(
-        connection,
-        Exchange{.head = headOf(response, false), .content = request.head ? nullptr : response.content});
+        connection, Exchange{.head = headOf(response, false),
+                             .content = request.method == HttpMethod::head ? nullptr : response.content});
     return proceed(connection, place->second);
+}
+
+int HttpService::receive(lws* connection, HttpRequest request) {
+    if (const auto refused = routes_.refusal(request)) {
+        return refuse(connection, *refused);
+    }
+    std::size_t length = 0;
+    const std::string& text = request.contentLength;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (!text.empty() && (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())) {
+        return refuse(connection, inWords(400, "Content-Length is not a number.\n"));
+    }
+    if (length > kLongestBody) {
+        return refuse(connection, inWords(413, "The body of a request has at most 128 KiB.\n"));
+    }
+    if (text.empty() && request.method != HttpMethod::remove) {
+        return refuse(connection, inWords(411, "Content-Length is needed here.\n"));
+    }
+    if (length == 0) {
+        return respond(connection, request);
+    }
+    if (!request.contentType.starts_with("application/json")) {
+        return refuse(connection, inWords(415, "A body here is of the type application/json.\n"));
+    }
+    incoming_.insert_or_assign(connection, std::move(request));
+    return 0;
+}
+
+int HttpService::onBody(lws* connection, std::string_view bytes) {
+    const auto found = incoming_.find(connection);
+    if (found == incoming_.end()) {
+        return 0; // of a request that is answered without it
+    }
+    found->second.body += bytes;
+    return found->second.body.size() > kLongestBody ? -1 : 0;
+}
+
+int HttpService::onBodyEnd(lws* connection) {
+    auto request = incoming_.extract(connection);
+    return request.empty() ? 0 : respond(connection, request.mapped());
 }
 
 int HttpService::onWritable(lws* connection) {

@@ -40,7 +40,17 @@ public:
     /// Refuses a request before it is one; the connection ends.
     int refuse(lws* connection, const HttpResponse& response);
 
-    void forget(lws* connection) { exchanges_.erase(connection); }
+    /// A request that changes something: its body may follow.
+    int receive(lws* connection, HttpRequest request);
+
+    /// A part of such a body.
+    int onBody(lws* connection, std::string_view bytes);
+    int onBodyEnd(lws* connection);
+
+    void forget(lws* connection) {
+        exchanges_.erase(connection);
+        incoming_.erase(connection);
+    }
 
 private:
     /// A response on its way. What it refers to is shared, so a slow reader costs no more than this.
@@ -59,6 +69,7 @@ private:
     Routes& routes_;
     Metrics& metrics_;
     std::unordered_map<lws*, Exchange> exchanges_;
+    std::unordered_map<lws*, HttpRequest> incoming_; // whose body is on its way
 };
 
 } // namespace compositord

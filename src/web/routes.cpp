@@ -37,7 +37,9 @@ struct Stream {
     Grant needs;
 };
 
-constexpr std::array kStreams{Stream{Routes::kEvents, Grant::view}, Stream{Routes::kTraffic, Grant::inspect}};
+constexpr std::array kStreams{Stream{Routes::kEvents, Grant::view}, Stream{Routes::kTraffic, Grant::inspect},
+                              Stream{Routes::kSessionEvents, Grant::sessions},
+                              Stream{Routes::kDaemonEvents, Grant::sessions}};
 
 /// A text that is part of this program.
 Routes::Handler document(const char* text) {
@@ -50,7 +52,9 @@ Routes::Handler document(const char* text) {
 } // namespace
 
 std::string_view statusText(unsigned status) {
-    static constexpr std::array<std::pair<unsigned, std::string_view>, 10> known{{{200, "200"},
+    static constexpr std::array<std::pair<unsigned, std::string_view>, 12> known{{{200, "200"},
+                                                                                  {201, "201"},
+                                                                                  {409, "409"},
                                                                                   {204, "204"},
                                                                                   {303, "303"},
                                                                                   {304, "304"},
@@ -103,6 +107,11 @@ const Routes::Route* Routes::find(std::string_view path) const {
     return found == routes_.end() ? nullptr : &*found;
 }
 
+bool Routes::takes(HttpMethod method, std::string_view path) const {
+    const Route* route = find(path);
+    return route != nullptr && std::ranges::find(route->changes, method) != route->changes.end();
+}
+
 void Routes::count(std::string_view route, unsigned status) {
     ++metrics_.httpRequests[{route, statusText(status)}];
 }
@@ -153,7 +162,9 @@ HttpResponse Routes::respond(const HttpRequest& request) {
     }
     const Route* route = find(request.path);
     HttpResponse response;
-    if (route != nullptr) {
+    if (route != nullptr && !route->readable && !changes(request.method)) {
+        response = inWords(405, "This is not there to be read.\n");
+    } else if (route != nullptr) {
         response = route->respond(request);
     } else if (auto file = files_.find(request.path)) {
         response = *std::move(file);

@@ -33,12 +33,16 @@ public:
         std::string_view path; // a literal; one that ends with a slash stands for all below it
         Audience audience = Audience::anyone;
         Handler respond;
-        Grant needs = Grant::view; // for ownPages: whoever asks must be granted this
+        Grant needs = Grant::view;       // for ownPages: whoever asks must be granted this
+        std::vector<HttpMethod> changes; // the methods beside GET and HEAD that it answers
+        bool readable = true;            // answers GET and HEAD
     };
 
     // Where event streams are, which are not responses but clients.
     static constexpr std::string_view kEvents = "/api/v1/events";
     static constexpr std::string_view kTraffic = "/api/v1/traffic";
+    static constexpr std::string_view kSessionEvents = "/api/v1/sessions/events";
+    static constexpr std::string_view kDaemonEvents = "/api/daemon/events";
 
     /// `instance` names this run of the server. The world, access and metrics outlive this.
     Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
@@ -49,6 +53,9 @@ public:
 
     /// Nothing if the request may be answered, else the refusal, which is counted.
     std::optional<HttpResponse> refusal(const HttpRequest& request);
+
+    /// Whether a method that is there to change something is answered at this path.
+    bool takes(HttpMethod method, std::string_view path) const;
 
     /// Adds what lets a page of an allowed origin read it.
     void share(HttpResponse& response, const HttpRequest& request) const;

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -36,7 +37,9 @@ Revision parseRevision(std::string_view text) {
 
 Server::Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest)
     : log_(log.withCategory("web")), world_(world), settings_(std::move(settings)),
-      onRequest_(std::move(onRequest)), refusals_(log_, metrics_), gate_(settings_.access, refusals_),
+      onRequest_(std::move(onRequest)), refusals_(log_, metrics_),
+      gate_(settings_.access, refusals_,
+            [this](HttpMethod method, std::string_view path) { return routes_.takes(method, path); }),
       connections_(settings_.limits),
       acceptor_(connections_, refusals_, settings_.tls.has_value(),
                 [this](UniqueFd fd, Connection& connection) { take(std::move(fd), connection); }),
@@ -118,6 +121,10 @@ int Server::dispatch(lws* connection, lws_callback_reasons reason, Client** slot
         return filter(connection, true);
     case LWS_CALLBACK_HTTP:
         return serve(connection, bytes);
+    case LWS_CALLBACK_HTTP_BODY:
+        return http_.onBody(connection, bytes);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return http_.onBodyEnd(connection);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return onHttpWritable(connection);
     case LWS_CALLBACK_ESTABLISHED:
@@ -149,14 +156,27 @@ int Server::filter(lws* connection, bool upgrade) {
 }
 
 int Server::serve(lws* connection, std::string_view path) {
-    const HttpRequest request = readRequest(connection, path, recordOf(connection)->identity);
-    if ((request.path != Routes::kEvents && request.path != Routes::kTraffic) || request.head) {
+    struct Stream {
+        std::string_view path;
+        int (Server::*begin)(lws* connection, const HttpRequest& request);
+    };
+
+    static constexpr std::array kStreams{Stream{Routes::kEvents, &Server::follow},
+                                         Stream{Routes::kTraffic, &Server::inspect},
+                                         Stream{Routes::kSessionEvents, &Server::followSessions},
+                                         Stream{Routes::kDaemonEvents, &Server::followSessions}};
+    HttpRequest request = readRequest(connection, path, recordOf(connection)->identity);
+    if (changes(request.method)) {
+        return http_.receive(connection, std::move(request));
+    }
+    const auto* const stream = std::ranges::find(kStreams, request.path, &Stream::path);
+    if (stream == kStreams.end() || request.method == HttpMethod::head) {
         return http_.respond(connection, request);
     }
     if (const auto refused = routes_.refusal(request)) {
         return http_.refuse(connection, *refused);
     }
-    return request.path == Routes::kTraffic ? inspect(connection, request) : follow(connection, request);
+    return (this->*stream->begin)(connection, request);
 }
 
 int Server::follow(lws* connection, const HttpRequest& request) {
@@ -170,6 +190,27 @@ int Server::follow(lws* connection, const HttpRequest& request) {
         client->setRevision(last->revision);
     }
     receiveClient(*client, recordOf(connection)->identity);
+    expectReading(*client);
+    return 0;
+}
+
+int Server::followSessions(lws* connection, const HttpRequest& request) {
+    const bool orchestrator = request.path == Routes::kDaemonEvents;
+    FollowSession wanted{.session = queryValue(request.query, "session").value_or("")};
+    const std::string since =
+        request.lastEventId.empty() ? queryValue(request.query, "since").value_or("") : request.lastEventId;
+    wanted.since = parseRevision(since);
+    const SessionService* service = sessions_.sessions();
+    if (service == nullptr || (!wanted.session.empty() && service->find(wanted.session) == nullptr)) {
+        return http_.refuse(connection, inWords(404, "There is no such session.\n"));
+    }
+    Client* client = stream(connection, request, orchestrator ? daemonStream_ : sessionStream_);
+    if (client == nullptr) {
+        return -1;
+    }
+    ++metrics_.httpRequests[{orchestrator ? Routes::kDaemonEvents : Routes::kSessionEvents, "200"}];
+    receiveClient(*client, recordOf(connection)->identity);
+    (void)sessions_.follow(*client, wanted); // it is there
     expectReading(*client);
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "web/refusals.hpp"
 #include "web/routes.hpp"
 #include "web/session_desk.hpp"
+#include "web/session_stream.hpp"
 #include "web/traffic.hpp"
 #include "web/wakeups.hpp"
 #include "web/web_context.hpp"
@@ -66,6 +67,9 @@ public:
 
     std::size_t clientCount() const { return clients_.size(); }
 
+    /// For routes about sessions.
+    const SessionDesk& sessions() const { return sessions_; }
+
     /// For routes of other parts of the program.
     Routes& routes() { return routes_; }
 
@@ -86,6 +90,7 @@ private:
     int filter(lws* connection, bool upgrade);
     int serve(lws* connection, std::string_view path);
     int follow(lws* connection, const HttpRequest& request);
+    int followSessions(lws* connection, const HttpRequest& request);
     int inspect(lws* connection, const HttpRequest& request);
     Client* stream(lws* connection, const HttpRequest& request, const Dialect& dialect);
     int onHttpWritable(lws* connection);
@@ -127,6 +132,8 @@ private:
     HttpService http_;
     Dialects dialects_;
     EventStream events_;
+    SessionStream sessionStream_{SessionStream::Kind::v1};
+    SessionStream daemonStream_{SessionStream::Kind::orchestrator};
     std::shared_ptr<const View> everything_ = std::make_shared<const View>();
     FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;

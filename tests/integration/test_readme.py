@@ -37,7 +37,7 @@ def test_the_snippet_for_a_page_follows_windows_and_moves_the_camera(bed, compos
 
 
 def test_curl_is_answered(daemon):
-    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl")]
+    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.endswith("/health")]
     answer = subprocess.run(
         command.replace("8765", str(daemon.port)), shell=True, capture_output=True, text=True, check=True, timeout=20
     )
@@ -63,6 +63,18 @@ def test_another_machine_can_look_as_described(bed, compositor):
         assert page.ask("SetCamera", x=1)["code"] == "forbidden"
     finally:
         page.close()
+
+
+def test_a_session_is_described_and_begun(bed, compositor):
+    (block,) = [block for block in blocks("sh") if "greet.json" in block]
+    prepare, _, ask = block.partition("compositord &\n")
+    bed.run("sh", "-ec", prepare).process.wait(20)
+    daemon = bed.daemon(compositor)
+    page = daemon.page().ready()
+    page.do("FollowSession")
+    bed.run("sh", "-ec", ask.replace("8765", str(daemon.port)))
+    page.wait_for_message(event="task_ended", outcome="completed", result="Hello, you: good morning")
+    assert (Path(bed.directory) / "compositord/greet_progress.sock").is_socket()
 
 
 def test_files_that_it_names_exist():
