@@ -223,7 +223,7 @@ def test_a_stranger_cannot_act(bus, client, puppets):
         puppet, path = spawn(client, puppets)
         first = server.wait(lambda each: True, "a notification")
         with contextlib.closing(BusClient(bus)) as stranger:
-            stranger.emit(PATH, NAME, "ActionInvoked", "us", first.id, "cancel")
+            stranger.emit(COMPOSITORD_NAME, PATH, NAME, "ActionInvoked", "us", first.id, "cancel")
             stranger.bus("GetId")
         puppet.tell(progress=0.5)
         client.wait(lambda each: each.member == "Progress" and each.body[2] == 50, "the progress")

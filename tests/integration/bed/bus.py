@@ -85,8 +85,11 @@ class BusClient:
     def bus(self, member, signature=None, *arguments):
         return self.call(BUS[1], BUS[2], member, signature, *arguments, to=BUS[0])
 
-    def emit(self, path, interface, member, signature, *arguments):
-        self._connection.send(new_signal(DBusAddress(path, interface=interface), member, signature, arguments))
+    def emit(self, to, path, interface, member, signature, *arguments):
+        """A signal to one receiver, which gets it whether it listens or not."""
+        message = new_signal(DBusAddress(path, interface=interface), member, signature, arguments)
+        message.header.fields[HeaderFields.destination] = to
+        self._connection.send(message)
 
     def listen(self, **rule):
         self.bus("AddMatch", "s", ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items()))
