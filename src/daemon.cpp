@@ -200,7 +200,8 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .limits = options_.limits,
                                   .tls = options_.tls,
                                   .instance = instance_,
-                                  .sessions = &sessions_->sessions()},
+                                  .sessions = &sessions_->sessions(),
+                                  .progressMalformed = [this] { return sessions_->progressMalformed(); }},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());

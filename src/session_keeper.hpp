@@ -33,6 +33,9 @@ public:
 
     SessionService& sessions() { return *sessions_; }
 
+    /// What clients of progress sockets sent, so far, that is no message.
+    std::uint64_t progressMalformed() const { return progress_ ? progress_->malformed() : 0; }
+
 private:
     SessionKeeper() = default;
 

@@ -43,9 +43,10 @@ public:
         std::string webRoot; // folder with index.html
         Access access;
         Connections::Limits limits;
-        std::optional<TlsFiles> tls;        // for all that comes over TCP
-        std::string instance;               // names this run of the program
-        SessionService* sessions = nullptr; // outlives the server; null: there are none
+        std::optional<TlsFiles> tls;                      // for all that comes over TCP
+        std::string instance;                             // names this run of the program
+        SessionService* sessions = nullptr;               // outlives the server; null: there are none
+        std::function<std::uint64_t()> progressMalformed; // for the metrics; empty: none
     };
 
     /// The loop and the world outlive the server.
