@@ -204,7 +204,8 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .tls = options_.tls,
                                   .compress = options_.compress,
                                   .instance = instance_,
-                                  .sessions = &sessions_->sessions()},
+                                  .sessions = &sessions_->sessions(),
+                                  .progressMalformed = [this] { return sessions_->progressMalformed(); }},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());

@@ -37,6 +37,9 @@ public:
     /// Null: there is none.
     BusOutlet* bus() { return bus_.get(); }
 
+    /// What clients of progress sockets sent, so far, that is no message.
+    std::uint64_t progressMalformed() const { return progress_ ? progress_->malformed() : 0; }
+
 private:
     SessionKeeper() = default;
 

@@ -22,7 +22,7 @@ struct ProgressMessage {
     double percent = 0;
     bool complete = false;
     std::string error; // not empty: it ended so
-    WallTime time{};
+    WallTime time;
 };
 
 std::optional<ProgressMessage> progressMessage(const Session& session, const SessionEvent& event);

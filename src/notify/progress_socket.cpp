@@ -126,7 +126,7 @@ Result<> ProgressSocket::listen(const SocketFolder& folder, const std::string& n
         return std::unexpected(socket.error());
     }
     Door& door = doors_.emplace_back(Door{std::move(*socket), format, {}});
-    auto source = loop_.addIo(door.socket.fd(), EPOLLIN, [this, &door](std::uint32_t) { accept(door); });
+    auto source = loop_.addIo(door.socket.fd(), EPOLLIN, [this, &door](std::uint32_t) { acceptAll(door); });
     if (!source) {
         return std::unexpected(source.error());
     }
@@ -134,19 +134,24 @@ Result<> ProgressSocket::listen(const SocketFolder& folder, const std::string& n
     return {};
 }
 
-void ProgressSocket::accept(const Door& door) {
-    UniqueFd fd(accept4(door.socket.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+void ProgressSocket::acceptAll(const Door& door) {
+    while (UniqueFd fd{accept4(door.socket.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)}) {
+        admit(door, std::move(fd));
+    }
+}
+
+void ProgressSocket::admit(const Door& door, UniqueFd fd) {
     ucred peer{};
     socklen_t size = sizeof(peer);
-    if (!fd || getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+    if (getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
         return;
     }
     if (peer.uid != geteuid() && peer.uid != 0) {
         log_.warn("the user {} may not follow {}", peer.uid, eventName_);
         return;
     }
-    sweep();
-    if (clients_.size() == kMostClients) {
+    if (std::ranges::count_if(clients_, [](const Client& client) { return !client.gone(); }) ==
+        kMostClients) {
         log_.warn("{} has {} clients already: one more is sent away", eventName_, kMostClients);
         return;
     }
@@ -184,6 +189,10 @@ void ProgressSocket::onReady(Client& client, std::uint32_t events) {
 }
 
 void ProgressSocket::send(const ProgressMessage& message) {
+    // Whoever connected before something happened is told of it.
+    for (const Door& door : doors_) {
+        acceptAll(door);
+    }
     std::array<std::string, 2> encoded; // by format, once for all
     bool heard = false;
     for (Client& client : clients_) {

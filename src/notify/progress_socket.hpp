@@ -21,7 +21,7 @@ namespace compositord {
 class ProgressSocket {
 public:
     static constexpr std::size_t kMostQueued = 100;
-    static constexpr std::size_t kMostClients = 10; // one more is closed at once
+    static constexpr std::ptrdiff_t kMostClients = 10; // one more is closed at once
 
     using OnControl = std::function<void(const ProgressControl&)>;
 
@@ -53,7 +53,8 @@ private:
     ProgressSocket(EventLoop& loop, Log log, std::string eventName, OnControl onControl);
 
     Result<> listen(const SocketFolder& folder, const std::string& name, ProgressFormat format);
-    void accept(const Door& door);
+    void acceptAll(const Door& door);
+    void admit(const Door& door, UniqueFd fd);
     void onReady(Client& client, std::uint32_t events);
     void sweepSoon();
     void sweep();

@@ -24,7 +24,7 @@ constexpr std::size_t kLongestValue = LineStream::kLongest;
 std::string dump(const json_t* json) {
     char* text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
     std::string result = text != nullptr ? text : "null";
-    std::free(text); // NOLINT(cppcoreguidelines-no-malloc): jansson's
+    std::free(text); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): jansson's
     return result;
 }
 
@@ -78,8 +78,9 @@ std::vector<std::string> environmentFor(const StepContext& context) {
         all[name] = fill(value, context.values);
     }
     std::vector<std::string> result;
+    result.reserve(all.size());
     for (const auto& [name, value] : all) {
-        result.push_back(name + "=" + value);
+        result.push_back(fmt::format("{}={}", name, value));
     }
     return result;
 }

@@ -228,21 +228,24 @@ Result<KeptSession> decodeSession(std::string_view text) {
     root.integer("version", kVersion, kVersion);
     json_t* const object = json_object_get(json->get(), "session");
     json_t* const events = json_object_get(json->get(), "events");
-    if (root.problem() || !json_is_object(object) || !json_is_array(events)) {
-        return wrong(root.problem() ? root.problem()->message : "session and events are needed");
+    if (const auto& problem = root.problem()) {
+        return wrong(problem->message);
+    }
+    if (!json_is_object(object) || !json_is_array(events)) {
+        return wrong("session and events are needed");
     }
     Reader in(object);
     KeptSession result{.session = readSession(in), .events = {}};
-    if (in.problem()) {
-        return wrong("session: " + in.problem()->message);
+    if (const auto& problem = in.problem()) {
+        return wrong("session: " + problem->message);
     }
     std::size_t index = 0;
     json_t* member = nullptr;
     json_array_foreach(events, index, member) {
         Reader event(member);
         const SessionEvent read{event.count("sequence"), event.time("time"), readHappening(event)};
-        if (event.problem()) {
-            return wrong(fmt::format("events[{}]: {}", index, event.problem()->message));
+        if (const auto& problem = event.problem()) {
+            return wrong(fmt::format("events[{}]: {}", index, problem->message));
         }
         if (read.sequence != (result.events.empty() ? read.sequence : result.events.back()->sequence + 1)) {
             return wrong(fmt::format("events[{}]: its sequence number does not follow", index));

@@ -162,7 +162,7 @@ std::expected<SessionId, Refusal> Sessions::spawn(SpawnSession wanted) {
                       .owner = std::move(wanted.owner),
                       .priority = wanted.priority,
                       .created = now()};
-    const SessionId id = entry->session.id;
+    SessionId id = entry->session.id;
     Entry& added = *sessions_.emplace(id, std::move(entry)).first->second;
     order_.push_back(id);
     ++totals_.spawned;
@@ -298,7 +298,8 @@ void Sessions::onTaskEnd(const SessionId& id, SessionState outcome, std::string 
      : outcome == SessionState::cancelled ? totals_.cancelled
                                           : totals_.failed)++;
     log_.info("the session {} is {}{}{}", id, nameOf(outcome), error.empty() ? "" : ": ", printable(error));
-    const SessionId name = id;
+    // A listener may have the session forgotten, and with it what `id` refers to.
+    const SessionId name = id; // NOLINT(performance-unnecessary-copy-initialization)
     happen(entry, TaskEnded{entry.session.task.id, outcome, std::move(result), std::move(error)});
     if (const auto kept = sessions_.find(name); kept != sessions_.end()) {
         save(*kept->second);
@@ -339,6 +340,7 @@ const Session* Sessions::find(const SessionId& id) const {
 
 std::vector<const Session*> Sessions::list() const {
     std::vector<const Session*> result;
+    result.reserve(order_.size());
     for (const SessionId& id : order_) {
         result.push_back(&sessions_.at(id)->session);
     }

@@ -40,6 +40,9 @@ public:
 
     static Result<std::unique_ptr<Sessions>> create(EventLoop& loop, const Log& log, Settings settings);
 
+    Sessions(const Sessions&) = delete;
+    Sessions& operator=(const Sessions&) = delete;
+
     /// What runs is told to end; what is kept is written.
     ~Sessions() override;
 

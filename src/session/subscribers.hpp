@@ -9,6 +9,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <utility>
 #include <variant>
 
 namespace compositord {
@@ -17,7 +18,7 @@ class SessionSubscribers {
 public:
     using Find = std::function<const Session*(const SessionId&)>;
 
-    SessionSubscribers(const Log& log, Find find) : log_(log), find_(std::move(find)) {}
+    SessionSubscribers(Log log, Find find) : log_(std::move(log)), find_(std::move(find)) {}
 
     SessionService::Subscription add(SessionService::Listener listener);
 

@@ -86,6 +86,16 @@ std::string expositionOf(const Metrics& metrics, const Gauges& gauges) {
     out.counts("clients_closed_total", "Clients that went or were given up.", metrics.closed, "reason", "");
     out.single("revision", "gauge", "The world's revision.", gauges.revision);
     out.single("compositor_connected", "gauge", "Whether there is a compositor.", gauges.connected ? 1 : 0);
+    out.describe("sessions", "gauge", "Sessions that wait or run.");
+    for (const auto& [state, count] : gauges.sessions) {
+        out.sample("sessions", fmt::format("{{state=\"{}\"}}", state), count);
+    }
+    out.describe("sessions_ended_total", "counter", "Tasks of sessions that have ended.");
+    for (const auto& [outcome, count] : gauges.sessionsEnded) {
+        out.sample("sessions_ended_total", fmt::format("{{outcome=\"{}\"}}", outcome), count);
+    }
+    out.single("progress_malformed_total", "counter",
+               "What clients of progress sockets sent that is no message.", gauges.progressMalformed);
     out.single("resident_memory_bytes", "gauge", "Memory that the process has in RAM.", residentBytes());
 
     constexpr std::string_view latency = "commit_to_write_seconds";

@@ -51,6 +51,9 @@ struct Gauges {
     std::uint64_t connections = 0;
     std::uint64_t revision = 0;
     bool connected = false;
+    std::map<std::string_view, std::uint64_t> sessions;      // by state: those that wait or run
+    std::map<std::string_view, std::uint64_t> sessionsEnded; // by outcome, since the program started
+    std::uint64_t progressMalformed = 0; // what clients of progress sockets sent that is no message
 };
 
 std::string expositionOf(const Metrics& metrics, const Gauges& gauges);

@@ -56,8 +56,8 @@ SpawnSession readOrchestratorSpawn(JsonObjectReader& payload) {
     SpawnSession result{.type = payload.string("sessionType", 1, kLongestName),
                         .owner = payload.optionalString("orchestratorId", 0, kLongestName).value_or("")};
     result.task = readOrchestratorTask(payload);
-    if (!payload.problem() && !json_is_string(json_object_get(payload.object(), "task"))) {
-        auto task = payload.optionalObject("task");
+    const bool isText = json_is_string(json_object_get(payload.object(), "task"));
+    if (auto task = isText ? std::nullopt : payload.optionalObject("task")) {
         result.priority = readPriority(*task);
         payload.adopt(*task, "task");
     }

@@ -479,6 +479,15 @@ Gauges Server::gauges() const {
     for (const auto& [connection, client] : clients_) {
         ++gauges.clients[client->dialect().name()];
     }
+    if (const SessionService* sessions = sessions_.sessions()) {
+        const SessionTotals totals = sessions->totals();
+        gauges.sessions = {{"queued", totals.queued}, {"running", totals.running}};
+        gauges.sessionsEnded = {
+            {"cancelled", totals.cancelled}, {"completed", totals.completed}, {"failed", totals.failed}};
+    }
+    if (settings_.progressMalformed) {
+        gauges.progressMalformed = settings_.progressMalformed();
+    }
     return gauges;
 }
 

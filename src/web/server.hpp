@@ -45,8 +45,9 @@ public:
         Connections::Limits limits;
         std::optional<TlsFiles> tls; // for all that comes over TCP
         Compress compress = Compress::remote;
-        std::string instance;               // names this run of the program
-        SessionService* sessions = nullptr; // outlives the server; null: there are none
+        std::string instance;                             // names this run of the program
+        SessionService* sessions = nullptr;               // outlives the server; null: there are none
+        std::function<std::uint64_t()> progressMalformed; // for the metrics; empty: none
     };
 
     /// The loop and the world outlive the server.

@@ -208,7 +208,7 @@ HttpResponse SessionRoutes::daemon(const HttpRequest& request) {
         return status(request);
     }
     Body body(request);
-    std::string id = body.reader().optionalString("orchestratorId", 1, kLongestId).value_or("default");
+    const std::string id = body.reader().optionalString("orchestratorId", 1, kLongestId).value_or("default");
     if (auto problem = body.problem()) {
         return *std::move(problem);
     }
@@ -278,13 +278,14 @@ void addSessionRoutes(Routes& routes, const SessionDesk& desk) {
     }
     using Methods = std::vector<HttpMethod>;
     const auto shared = std::make_shared<SessionRoutes>(desk);
-    const auto add = [&](std::string_view path, auto respond, Methods changes = {}, bool readable = true) {
+    const auto add = [&](std::string_view path, auto respond, const Methods& changes = {},
+                         bool readable = true) {
         routes.add({.path = path,
                     .audience = Routes::Audience::ownPages,
                     .respond = [shared, respond](
                                    const HttpRequest& request) { return (shared.get()->*respond)(request); },
                     .needs = Grant::sessions,
-                    .changes = std::move(changes),
+                    .changes = changes,
                     .readable = readable});
     };
     const Methods post{HttpMethod::post};

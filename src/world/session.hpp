@@ -59,10 +59,10 @@ struct Session {
     SessionPriority priority = SessionPriority::normal;
     SessionTask task;
     SessionState state = SessionState::queued;
-    WallTime created{};
+    WallTime created;
     std::optional<WallTime> started; // the task
     std::optional<WallTime> ended;
-    WallTime changed{};  // when the last event happened
+    WallTime changed;    // when the last event happened
     std::string step;    // the last one that was started
     double progress = 0; // of the task, 0 to 100, with two decimals
     std::string result;  // of the task
@@ -161,7 +161,7 @@ using SessionHappening = std::variant<TaskQueued, TaskStarted, StepStarted, Step
 
 struct SessionEvent {
     std::uint64_t sequence = 0; // 1, 2, 3 … in its session
-    WallTime time{};
+    WallTime time;
     SessionHappening happening;
 
     bool operator==(const SessionEvent&) const = default;

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bed.http import metric
 from bed.sessions import ProgressClient, gated, pipeline
 from bed.waiting import eventually
 from test_sessions import events, spawn, wait_for_end
@@ -26,7 +27,6 @@ def test_a_client_that_is_there_first_follows_the_whole_session(bed, compositor,
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(folder.stat().st_mode) == 0o700
     clients = [ProgressClient(path) for _ in range(3)]
     lines = ProgressClient(folder / "wallpaper_progress.json.sock", lines=True)
-    # Who was let in is known by who is sent away, and that is known at once.
     session = spawn(page, "wallpaper")
     wait_for_end(page, session)
     got = [client.read_until_end() for client in clients]
@@ -122,6 +122,9 @@ def test_what_is_no_message_harms_nobody(bed, compositor, folder, bytes_):
     bad.socket.sendall(bytes_)
     wait_for_end(page, spawn(page, "quick"))
     assert good.read_until_end()[-1]["data"]["status"] == "complete"
+    if bytes_ != b"\0\0":  # the rest of that may still come
+        eventually(lambda: metric(daemon.port, "progress_malformed_total") == 1, "what was refused is counted")
+    assert metric(daemon.port, 'sessions_ended_total{outcome="completed"}') == 1
     bad.close()
 
 

@@ -182,3 +182,21 @@ def test_so_many_run_at_once(bed, compositor):
         wait_for_end(page, session)
     started = [m["session"] for m in page.messages if m.get("event") == "task_started"]
     assert started == [first, high, low]
+
+
+def test_a_hundred_sessions_at_once_lose_and_reorder_nothing(bed, compositor):
+    pipeline(bed, "chatty", ["sh", "-c", "i=0; while [ $i -lt 30 ]; do echo $i; i=$((i+1)); sleep 0.03; done"])
+    daemon = bed.daemon(compositor, options=["--sessions-at-once", "100"])
+    page = daemon.page().ready()
+    watcher = daemon.page().ready()
+    watcher.do("FollowSession")
+    sessions = [spawn(page, "chatty") for _ in range(100)]
+    for session in sessions:
+        for client in (page, watcher):
+            wait_for_end(client, session)
+            happened = events(client, session)
+            assert [m["sequence"] for m in happened] == list(range(1, len(happened) + 1))
+            text = "".join(m["text"] for m in happened if m["event"] == "output")
+            assert text == "".join(f"{i}\n" for i in range(30))
+    compositor.ask("move_camera", output="HEADLESS-1", x=321)
+    page.wait(lambda p: p.world.cameras["HEADLESS-1"]["x"] == 321)
