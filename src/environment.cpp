@@ -31,7 +31,7 @@ std::string userFolder(const char* name, const char* inHome) {
 
 /// Where the user's bus is, or would be.
 std::string busAddress(const std::string& runtimeDir) {
-    const std::string address = variable("DBUS_SESSION_BUS_ADDRESS");
+    std::string address = variable("DBUS_SESSION_BUS_ADDRESS");
     if (!address.empty() || runtimeDir.empty()) {
         return address;
     }

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace compositord {
@@ -31,7 +32,7 @@ private:
         EventSource exited; // last: gone before its descriptor
     };
 
-    PageOpener(EventLoop& loop, const Log& log) : loop_(loop), log_(log) {}
+    PageOpener(EventLoop& loop, Log log) : loop_(loop), log_(std::move(log)) {}
 
     Result<> start(const std::string& address);
     void onExit(Tool& tool);

@@ -10,7 +10,9 @@ namespace compositord::bus {
 namespace {
 
 struct Free {
-    void operator()(char* text) const { std::free(text); } // NOLINT(cppcoreguidelines-no-malloc): made by C
+    void operator()(char* text) const {
+        std::free(text); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): made by C
+    }
 };
 
 using CString = std::unique_ptr<char, Free>;

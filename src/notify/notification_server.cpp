@@ -108,14 +108,13 @@ void NotificationServer::onAbilities(sd_bus_message& answer) {
     asking_.reset();
     NotificationAbilities abilities;
     const char* name = nullptr;
-    int code = isError(answer) ? -1 : sd_bus_message_enter_container(&answer, 'a', "s");
-    if (code < 0) {
+    if (isError(answer) || sd_bus_message_enter_container(&answer, 'a', "s") < 0) {
         if (!std::exchange(complained_, true)) {
             log_.info("nobody shows notifications on this desktop");
         }
         return;
     }
-    while ((code = sd_bus_message_read(&answer, "s", &name)) > 0) {
+    while (sd_bus_message_read(&answer, "s", &name) > 0) {
         abilities.body = abilities.body || std::strcmp(name, "body") == 0;
         abilities.markup = abilities.markup || std::strcmp(name, "body-markup") == 0;
         abilities.actions = abilities.actions || std::strcmp(name, "actions") == 0;

@@ -124,7 +124,7 @@ void Notifications::show(const Session& session, Card& card) {
     card.shown = Clock::now();
     card.next = card.shown + settings_.pause;
     const bool page = settings_.page && settings_.open && !settings_.page().empty();
-    target_.show(notificationOf(session, *abilities_, page), card.id,
+    target_.show(notificationOf(session, abilities_.value_or(NotificationAbilities{}), page), card.id,
                  [this, id = session.id, server = server_](std::optional<std::uint32_t> shown) {
                      const auto found = cards_.find(id);
                      if (found == cards_.end() || server != server_) {
