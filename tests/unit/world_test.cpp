@@ -131,7 +131,7 @@ TEST(World, TellsWhenTwoRequestsHadTheSameOutcome) {
 TEST(World, IsTheSameByEveryWay) {
     std::mt19937_64 random(7); // NOLINT(cert-msc32-c,cert-msc51-cpp): the same histories in each run
     std::uniform_int_distribution<int> chance(0, 9);
-    for (int history = 0; history < 500; ++history) {
+    for (int history = 0; history < 10000; ++history) {
         World world(compositor());
         World follower(compositor());
         World sleeper(compositor());
