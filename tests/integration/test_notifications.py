@@ -234,8 +234,10 @@ def test_a_stranger_cannot_act(bus, client, puppets):
 
 def test_what_would_stay_for_ever_is_closed_at_the_end(bus, daemon, client, puppets):
     with server_on(bus) as server:
-        spawn(client, puppets)
+        puppet, _ = spawn(client, puppets)
         first = server.wait(lambda each: True, "a notification")
+        puppet.tell(progress=0.5)
+        server.wait(lambda each: each.replaces == first.id, "another one: its number is known by now")
         daemon.stop()
         eventually(lambda: server.closed() == [first.id], "it is closed")
 

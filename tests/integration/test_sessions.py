@@ -54,6 +54,24 @@ def test_whoever_spawns_is_told_what_happens(bed, compositor, subprotocol):
     assert [t["name"] for t in listed["types"]] == ["two"] and listed["sessions"][0]["state"] == "completed"
 
 
+def test_a_session_that_ended_takes_another_task_and_is_told_of_only_to_who_follows(bed, compositor):
+    pipeline(bed, "say", ["echo", "{task}"])
+    daemon = bed.daemon(compositor)
+    page, other = daemon.page().ready(), daemon.page().ready()
+    session = spawn(page, "say", task="one")
+    wait_for_end(page, session)
+    other.do("FollowSession", session=session)
+    wait_for_end(other, session)
+    other.do("UnfollowSession", session=session)
+    seen = len(events(other, session))
+    page.do("RunTask", session=session, task="two")
+    results = page.wait(lambda p: (r := [m["result"] for m in events(p, session) if m["event"] == "task_ended"])[1:] and r, "the second end")
+    assert results == ["one", "two"]
+    assert other.ask("Ping")["type"] == "Pong"
+    assert len(events(other, session)) == seen
+    assert page.ask("RunTask", session="nobody")["code"] == "not_found"
+
+
 def test_a_client_names_no_program(bed, compositor):
     pipeline(bed, "plain", ["cat", "{task}"])
     page = bed.daemon(compositor).page().ready()

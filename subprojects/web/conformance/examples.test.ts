@@ -13,6 +13,7 @@ interface Media {
   readonly "x-events"?: Readonly<Record<string, object>>;
 }
 interface OpenApi {
+  readonly components: object;
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>> }>>>>;
 }
 
@@ -50,7 +51,7 @@ describe("texts", () => {
 
 describe("data/openapi.v1.json", () => {
   const document = readJson("data/openapi.v1.json") as OpenApi;
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, keywords: ["x-grant"], formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ } });
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, keywords: ["x-grant", "components"], formats: { "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ } });
   ajv.addSchema({ ...schema, $id: "schema.json" });
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses = {} }]) =>
@@ -59,7 +60,7 @@ describe("data/openapi.v1.json", () => {
   );
 
   test.each(described)("$name", ({ type, media }) => {
-    const check = ajv.compile(media.schema);
+    const check = ajv.compile({ ...media.schema, components: document.components });
     expect(media.example, "every answer has an example").toBeDefined();
     expect(check(media.example), ajv.errorsText(check.errors)).toBe(true);
     if (type !== "text/event-stream") return;

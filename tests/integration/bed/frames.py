@@ -43,7 +43,7 @@ class Requests:
 
     def answered(self, answer):
         """For any message of the server; only answers count."""
-        if answer.get("type") not in ("Ack", "Error", "Pong") or not isinstance(answer.get("id"), (str, int)):
+        if answer.get("type") not in ("Ack", "Error", "Pong", "SessionSpawned", "SessionList") or not isinstance(answer.get("id"), (str, int)):
             return
         request = self._open.pop(answer["id"], None)
         if request and answer["type"] != "Error":

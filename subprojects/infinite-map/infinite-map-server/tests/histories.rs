@@ -175,7 +175,9 @@ impl Books {
             Some(brick) => map.put_tile(Cell::new(x, 0), brick, at),
             None => map.remove_tile(Cell::new(x, 0), at),
         };
-        if self.tiles.get(&x).is_none_or(|(_, old)| *old <= time) {
+        // On equal times a removal stays, and of tiles the later one of the compositor.
+        let stays = |(old, since): &(Option<String>, u32)| *since > time || (*since == time && old.is_none());
+        if !self.tiles.get(&x).is_some_and(stays) {
             self.tiles.insert(x, (brick, time));
         }
     }

@@ -26,7 +26,7 @@ interface Operation {
 export interface OpenApi {
   readonly info: { readonly description?: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components?: { readonly responses?: Readonly<Record<string, Response>> };
+  readonly components?: { readonly responses?: Readonly<Record<string, Response>>; readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
 interface Section {
@@ -115,6 +115,7 @@ export function groupsOf(schema: Schema, document: OpenApi): readonly Group[] {
     { id: "messages", title: "Messages of the server", about: schema.description ?? "", sections: sections(fromServer) },
     { id: "requests", title: "Messages of clients", about: "A request with an id is answered by Ack or Error with the same id.", sections: sections(fromClient) },
     { id: "parts", title: "Parts of messages", about: "What several messages are made of.", sections: sections(parts) },
+    { id: "bodies", title: "Parts of answers over HTTP", about: "What several routes take or answer.", sections: Object.entries(document.components?.schemas ?? {}).map(([name, each]) => definition(name, each)) },
     {
       id: "http",
       title: "HTTP",

@@ -55,12 +55,18 @@ export class WindowList {
       let row = this.#rows.get(window.id);
       if (row === undefined) {
         row = this.#makeRow(window.id);
+        this.#list.insertBefore(row.item, this.#rowAfter(window.id)?.item ?? null);
         this.#rows.set(window.id, row);
-        this.#list.append(row.item);
       }
       if (row.window !== window) this.#fill(row, window, false);
     }
     this.#empty.hidden = windows.size > 0;
+  }
+
+  /** Windows stay in the order in which they were opened, whatever the order in which they are told of. */
+  #rowAfter(id: number): Row | undefined {
+    const later = [...this.#rows.keys()].filter((other) => other > id);
+    return later.length === 0 ? undefined : this.#rows.get(Math.min(...later));
   }
 
   #makeRow(id: number): Row {
