@@ -61,7 +61,9 @@ def test_dev_run_shows_real_windows_and_ctrl_c_ends_all_of_it(bed, run):
     assert page.wait_for_close() in (1001, 1006)
     page.abort()
     assert_none_left(bed.marker)
-    assert [p for p in Path(bed.directory).rglob("*") if not p.is_dir()] == [], "nor a socket"
+    # ccache, where it is installed, works in the runtime directory while something is built.
+    left = [p for p in Path(bed.directory).rglob("*") if not p.is_dir() and p.parent.name != "ccache-tmp"]
+    assert left == [], "nor a socket"
 
 
 @pytest.mark.parametrize(
