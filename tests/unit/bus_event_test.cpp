@@ -39,7 +39,8 @@ TEST(BusEvent, EachEndHasASignalOfItsOwn) {
 }
 
 TEST(BusNames, AnySessionHasAPathThatLeadsBackToIt) {
-    for (const std::string id : {"session_1", "a-b-c", "0", "_", "-", std::string(64, 'Z').c_str()}) {
+    const std::vector<std::string> ids{"session_1", "a-b-c", "0", "_", "-", std::string(64, 'Z')};
+    for (const std::string& id : ids) {
         const std::string path = bus::pathOf(id);
         EXPECT_EQ(path.find_first_not_of("/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"),
                   std::string::npos);
