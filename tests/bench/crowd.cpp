@@ -34,6 +34,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr milliseconds kRestlessEvery{100};
+constexpr std::chrono::seconds kGivenUpAfter{41}; // silent for 30 s, and no answer to a ping for 10 s
 
 // What a client may cost, and what one that stalls may cost beside: its outbox is no larger than what the
 // socket has left of the newest frame.
@@ -113,9 +114,19 @@ public:
             peak_ = std::max(peak_, daemon_.residentKib());
         }
         const std::uint64_t before = stalled_->frames();
-        watch(epoll_, stalled_->descriptor());
+        if (length < kGivenUpAfter) {
+            watch(epoll_, stalled_->descriptor());
+        } else {
+            // It answered no ping: it was sent away, and comes again as any client does.
+            readToTheEnd(*stalled_);
+            afterStall_ = stalled_->frames() - before;
+            remove(*stalled_);
+            stalled_ = add(std::make_unique<Viewer>(daemon_.port()));
+        }
         turnUntil([this] { return everybodyIsAt(position_); }, "be told of the camera's last place");
-        afterStall_ = stalled_->frames() - before;
+        if (length < kGivenUpAfter) {
+            afterStall_ = stalled_->frames() - before;
+        }
     }
 
     std::int32_t moves() const { return position_; }
@@ -152,6 +163,18 @@ private:
     void remove(const Viewer& viewer) {
         const int fd = viewer.descriptor();
         viewers_.erase(fd);
+    }
+
+    /// Fails if the server did not end the connection.
+    static void readToTheEnd(Viewer& viewer) {
+        for (const auto end = Clock::now() + kPatience; Clock::now() < end;) {
+            try {
+                viewer.read();
+            } catch (const std::exception&) {
+                return;
+            }
+        }
+        throw std::runtime_error("a client that answers no ping is still connected");
     }
 
     void turn() {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint8_t kText = 1;
 constexpr std::uint8_t kClose = 8;
+constexpr std::uint8_t kPing = 9;
 constexpr std::string_view kRevision = "\"revision\":";
 
 } // namespace
@@ -58,11 +59,22 @@ void Viewer::read() {
         if (frame.opcode == kClose) {
             throw std::runtime_error("the server closed a connection");
         }
+        if (frame.opcode == kPing) {
+            answer(frame.payload);
+        }
         if (frame.opcode == kText) {
             take(frame.payload);
         }
     }
     received_.erase(0, taken);
+}
+
+void Viewer::answer(std::string_view ping) {
+    constexpr char kFinalPong = '\x8a';
+    constexpr char kMasked = '\x80';
+    std::string pong{kFinalPong, static_cast<char>(kMasked | static_cast<char>(ping.size())), 0, 0, 0, 0};
+    pong += ping; // the mask is 0, which changes nothing
+    check(static_cast<int>(send(fd_.get(), pong.data(), pong.size(), MSG_NOSIGNAL)), "send");
 }
 
 void Viewer::take(std::string_view message) {

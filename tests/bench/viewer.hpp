@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace bench {
 
@@ -27,6 +28,7 @@ public:
     const std::string& last() const { return last_; }
 
 private:
+    void answer(std::string_view ping);
     void take(std::string_view message);
 
     Fd fd_;
