@@ -159,14 +159,12 @@ describe("the inspector", { concurrency: false }, () => {
     assert.ok((await types()).slice(-4).includes("Pong"), "the newest are in view");
 
     await page.locator("#frames").hover();
+    const scrolled = page.locator("#frames").evaluate((list) => new Promise((done) => list.addEventListener("scrollend", done, { once: true })));
     await page.mouse.wheel(0, -100 * ROW);
     await page.locator("#newest").waitFor();
+    await scrolled;
     const top = () => page.locator("#frames").evaluate((list) => list.scrollTop);
-    const place = await eventually(async () => {
-      const first = await top();
-      await page.waitForTimeout(100);
-      return first === (await top()) && first;
-    }, "scrolled");
+    const place = await top();
     const reading = await rows();
     await burst(500);
     assert.equal(await top(), place);
