@@ -170,7 +170,8 @@ describe("the inspector", { concurrency: false }, () => {
     assert.equal(await top(), place);
     assert.deepEqual(await rows(), reading);
     await page.locator("#newest").click();
-    await eventually(async () => (await rows()).some((row) => row[5].includes('"id":499')), "the newest again");
+    // Whichever client the server read last.
+    await eventually(async () => (await rows()).some((row) => /"id":49[6-9]/.test(row[5])), "the newest again");
     await page.locator("#filter-text").fill("9999");
     await eventually(async () => (await count()) === "2 of 21008 messages", "searched", 10_000);
     assert.deepEqual(problems, []);
