@@ -133,7 +133,7 @@ Result<Tokens> Daemon::readTokens() const {
 void Daemon::reload() {
     // As sd_notify(3) wants it: a unit of type notify-reload counts as reloading until the READY=1.
     timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &now));
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
     reloadTokens();
     sd_notify(0, "READY=1");
