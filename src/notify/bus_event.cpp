@@ -34,6 +34,10 @@ struct Form {
 
     SignalForm operator()(const TokensUsed& /*event*/) const { return kTokensUsed; }
 
+    SignalForm operator()(const ChoicesOffered& /*event*/) const { return kChoicesOffered; }
+
+    SignalForm operator()(const ChoiceMade& /*event*/) const { return kChoiceMade; }
+
     SignalForm operator()(const TaskEnded& event) const {
         return event.outcome == SessionState::completed   ? kCompleted
                : event.outcome == SessionState::cancelled ? kCancelled
@@ -82,6 +86,13 @@ struct Append {
 
     int operator()(const TokensUsed& event) const { return all(kTokensUsed, event.tokens); }
 
+    int operator()(const ChoicesOffered& event) const {
+        const int code = sd_bus_message_append(message, "t", sequence);
+        return code < 0 ? code : bus::append(*message, event.choices);
+    }
+
+    int operator()(const ChoiceMade& event) const { return all(kChoiceMade, textFor(event.choice).c_str()); }
+
     int operator()(const TaskEnded& event) const {
         const bool completed = event.outcome == SessionState::completed;
         return all(completed ? kCompleted : kFailed, textFor(event.task).c_str(),
@@ -97,6 +108,16 @@ SignalForm formOf(const SessionHappening& happening) {
 
 int append(sd_bus_message& message, const SessionEvent& event) {
     return std::visit(Append{&message, event.sequence}, event.happening);
+}
+
+int append(sd_bus_message& message, const std::vector<SessionChoice>& choices) {
+    int code = sd_bus_message_open_container(&message, 'a', "(ss)");
+    for (const SessionChoice& choice : choices) {
+        code = code < 0 ? code
+                        : sd_bus_message_append(&message, "(ss)", textFor(choice.id).c_str(),
+                                                textFor(choice.label).c_str());
+    }
+    return code < 0 ? code : sd_bus_message_close_container(&message);
 }
 
 std::string textFor(std::string_view text) {

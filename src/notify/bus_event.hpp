@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace compositord::bus {
 
@@ -26,6 +27,8 @@ inline constexpr SignalForm kOutput{"Output", "tss"};
 inline constexpr SignalForm kToolStarted{"ToolStarted", "tsss"};
 inline constexpr SignalForm kToolEnded{"ToolEnded", "tssbs"};
 inline constexpr SignalForm kTokensUsed{"TokensUsed", "tt"};
+inline constexpr SignalForm kChoicesOffered{"ChoicesOffered", "ta(ss)"};
+inline constexpr SignalForm kChoiceMade{"ChoiceMade", "ts"};
 inline constexpr SignalForm kCompleted{"Completed", "tss"};
 inline constexpr SignalForm kFailed{"Failed", "tss"};
 inline constexpr SignalForm kCancelled{"Cancelled", "tss"};
@@ -37,6 +40,9 @@ SignalForm formOf(const SessionHappening& happening);
 
 /// The arguments that belong to the form. Negative errno as all of sd-bus.
 int append(sd_bus_message& message, const SessionEvent& event);
+
+/// Id and label of each, as a(ss).
+int append(sd_bus_message& message, const std::vector<SessionChoice>& choices);
 
 /// As the bus can carry it: UTF-8, no NUL, not too long.
 std::string textFor(std::string_view text);

@@ -168,7 +168,9 @@ const std::array kTable{
 const char* errorFor(const Refusal& refusal) {
     switch (refusal.code) {
     case RefusalCode::notFound:
-        return refusal.member == "session" ? kNoSuchSession : kNoSuchType;
+        return refusal.member == "session"  ? kNoSuchSession
+               : refusal.member == "choice" ? kNoSuchChoice
+                                            : kNoSuchType;
     case RefusalCode::invalidMember:
         return kInvalidArgument;
     case RefusalCode::busy:

@@ -31,7 +31,7 @@ struct Changed {
 
     void operator()(const StepStarted& /*event*/) const { names.insert("Step"); }
 
-    void operator()(const StepEnded& /*event*/) const {}
+    void operator()(const StepEnded& /*event*/) const { names.insert("Choices"); }
 
     void operator()(const TaskProgress& /*event*/) const { names.insert("Progress"); }
 
@@ -43,13 +43,20 @@ struct Changed {
 
     void operator()(const TokensUsed& /*event*/) const { names.insert("Tokens"); }
 
-    void operator()(const TaskEnded& /*event*/) const { names.insert({"State", "Ended", "Result", "Error"}); }
+    void operator()(const ChoicesOffered& /*event*/) const { names.insert("Choices"); }
+
+    void operator()(const ChoiceMade& /*event*/) const { names.insert("Choices"); }
+
+    void operator()(const TaskEnded& /*event*/) const {
+        names.insert({"State", "Ended", "Result", "Error", "Choices"});
+    }
 };
 
 /// Whether the session stands otherwise after it: nobody is spared that.
 bool isTurn(const SessionHappening& happening) {
     return std::holds_alternative<TaskQueued>(happening) || std::holds_alternative<TaskStarted>(happening) ||
-           std::holds_alternative<TaskEnded>(happening);
+           std::holds_alternative<ChoicesOffered>(happening) ||
+           std::holds_alternative<ChoiceMade>(happening) || std::holds_alternative<TaskEnded>(happening);
 }
 
 template <auto Handler> int onMessage(sd_bus_message* message, void* data, sd_bus_error* /*error*/) noexcept {

@@ -53,6 +53,10 @@ int appendProgress(sd_bus_message* reply, const Session& session) {
     return sd_bus_message_append(reply, "d", session.progress);
 }
 
+int appendChoices(sd_bus_message* reply, const Session& session) {
+    return append(*reply, session.choices);
+}
+
 /// The session that a call is to.
 SessionId calledSession(sd_bus_message* call) {
     return sessionAt(sd_bus_message_get_path(call)).value_or("");
@@ -64,6 +68,14 @@ int answer(sd_bus_message* call, const std::expected<void, Refusal>& done, sd_bu
 
 int cancel(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
     return answer(call, contextOf(data).sessions.cancel(calledSession(call)), error);
+}
+
+int choose(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
+    const char* choice = nullptr;
+    if (const int code = sd_bus_message_read(call, "s", &choice); code < 0) {
+        return code;
+    }
+    return answer(call, contextOf(data).sessions.choose(calledSession(call), choice), error);
 }
 
 int forget(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
@@ -137,6 +149,7 @@ const std::array kTable{
                                   text<[](const Session& s) { return s.task.description; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Step", "s", text<[](const Session& s) { return s.step; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Progress", "d", property<appendProgress>, 0, kChanges),
+    sd_bus_vtable SD_BUS_PROPERTY("Choices", "a(ss)", property<appendChoices>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Result", "s", text<[](const Session& s) { return s.result; }>, 0,
                                   kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Error", "s", text<[](const Session& s) { return s.error; }>, 0, kChanges),
@@ -148,6 +161,7 @@ const std::array kTable{
                                   number<[](const Session& s) { return s.metrics.tokensUsed; }>, 0, kChanges),
     sd_bus_vtable SD_BUS_PROPERTY("Sequence", "t", number<[](const Session& s) { return s.sequence; }>, 0, 0),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Cancel", "", "", "", "", cancel, kCall),
+    sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Choose", "s", SD_BUS_PARAM(choice), "", "", choose, kCall),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Forget", "", "", "", "", forget, kCall),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES(
         "AddTask", "sa{ss}", SD_BUS_PARAM(description) SD_BUS_PARAM(parameters), "", "", addTask, kCall),
@@ -177,6 +191,10 @@ const std::array kTable{
                                            0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kTokensUsed.name, kTokensUsed.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(tokens), 0),
+    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kChoicesOffered.name, kChoicesOffered.signature,
+                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(choices), 0),
+    sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kChoiceMade.name, kChoiceMade.signature,
+                                           SD_BUS_PARAM(sequence) SD_BUS_PARAM(choice), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kCompleted.name, kCompleted.signature,
                                            SD_BUS_PARAM(sequence) SD_BUS_PARAM(task) SD_BUS_PARAM(result), 0),
     sd_bus_vtable SD_BUS_SIGNAL_WITH_NAMES(kFailed.name, kFailed.signature,

@@ -14,6 +14,7 @@ namespace {
 // More than this nobody reads in passing.
 constexpr std::size_t kLongestSummary = 100;
 constexpr std::size_t kLongestBody = 300;
+constexpr std::size_t kLongestLabel = 40;
 
 /// The first line that has something, as plain text that is not too long.
 std::string line(std::string_view text, std::size_t longest) {
@@ -43,6 +44,9 @@ std::string bodyOf(const Session& session) {
     case SessionState::cancelled:
         return "Cancelled";
     default:
+        if (!session.choices.empty()) {
+            return with("Waits for your choice", session.step);
+        }
         return fmt::format("{}, {} %", session.step.empty() ? "Started" : line(session.step, kLongestBody),
                            static_cast<int>(session.progress));
     }
@@ -52,8 +56,9 @@ Notification::Urgency urgencyOf(const Session& session) {
     if (session.state == SessionState::failed) {
         return Notification::Urgency::critical;
     }
-    return session.state == SessionState::completed ? Notification::Urgency::normal
-                                                    : Notification::Urgency::low;
+    return session.state == SessionState::completed || !session.choices.empty()
+               ? Notification::Urgency::normal
+               : Notification::Urgency::low;
 }
 
 /// Names of the specification, which themes know.
@@ -114,6 +119,12 @@ Notification notificationOf(const Session& session, NotificationAbilities abilit
     if (abilities.actions && page) {
         notification.actions.push_back({std::string(kDefaultAction), "Show"});
         notification.actions.push_back({std::string(kShowAction), "Show"});
+    }
+    if (abilities.actions) {
+        for (const SessionChoice& choice : session.choices) {
+            notification.actions.push_back(
+                {std::string(kChoicePrefix) + choice.id, line(choice.label, kLongestLabel)});
+        }
     }
     if (abilities.actions && !ended) {
         notification.actions.push_back({std::string(kCancelAction), "Cancel"});

@@ -40,6 +40,7 @@ struct Notification {
 };
 
 inline constexpr std::string_view kCancelAction = "cancel";
+inline constexpr std::string_view kChoicePrefix = "choose-"; // the id of a choice follows
 inline constexpr std::string_view kShowAction = "show";
 inline constexpr std::string_view kDefaultAction = "default"; // a click on the notification
 

@@ -72,12 +72,17 @@ void Notifications::onEvent(const Session& session, const SessionEvent& event) {
         card.next = std::max(now, card.shown + settings_.pause);
         forgetOld();
     } else if (std::holds_alternative<TaskProgress>(event.happening) ||
-               std::holds_alternative<StepStarted>(event.happening)) {
+               std::holds_alternative<StepStarted>(event.happening) ||
+               std::holds_alternative<ChoicesOffered>(event.happening) ||
+               std::holds_alternative<ChoiceMade>(event.happening)) {
         const auto card = cards_.find(session.id);
         if (card == cards_.end()) {
             return;
         }
         card->second.stale = true;
+        // A question is asked again of who closed the notification.
+        card->second.dismissed =
+            card->second.dismissed && !std::holds_alternative<ChoicesOffered>(event.happening);
     } else {
         return;
     }
@@ -166,6 +171,8 @@ void Notifications::onAction(std::uint32_t id, const std::string& key) {
     target_.close(id);
     if (key == kCancelAction) {
         (void)sessions_.cancel(session); // one that has ended is left as it is
+    } else if (key.starts_with(kChoicePrefix)) {
+        (void)sessions_.choose(session, key.substr(kChoicePrefix.size())); // too late, or no longer offered
     } else if ((key == kShowAction || key == kDefaultAction) && settings_.page && settings_.open) {
         if (const std::string page = settings_.page(); !page.empty()) {
             settings_.open(page);

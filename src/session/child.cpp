@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,6 +111,16 @@ Result<UniqueFd> inputOf(const std::string& text) {
     return file;
 }
 
+/// A socket rather than a pipe: writing to one that nobody reads raises no signal.
+Result<UniqueFd> talkingInput(UniqueFd& ours) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) < 0) {
+        return failure(errno, "cannot make the input of a process");
+    }
+    ours = UniqueFd(ends[0]);
+    return UniqueFd(ends[1]);
+}
+
 } // namespace
 
 Result<std::unique_ptr<Child>> Child::start(EventLoop& loop, const Settings& settings, const Command& command,
@@ -125,7 +136,7 @@ Result<std::unique_ptr<Child>> Child::start(EventLoop& loop, const Settings& set
 }
 
 Result<> Child::spawn(const Settings& settings, const Command& command) {
-    auto input = inputOf(command.input);
+    auto input = command.talks ? talkingInput(input_) : inputOf(command.input);
     if (!input) {
         return std::unexpected(input.error());
     }
@@ -199,6 +210,12 @@ Child::~Child() {
     waitid(P_PIDFD, static_cast<id_t>(process_.get()), &info, WEXITED | WNOHANG);
 }
 
+void Child::write(std::string_view text) {
+    if (input_) {
+        (void)send(input_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
 void Child::stop() {
     if (process_) {
         pidfd_send_signal(process_.get(), SIGTERM, nullptr, 0);
@@ -254,6 +271,7 @@ void Child::onExit() {
     }
     pause_.disarm();
     process_ = UniqueFd();
+    input_ = UniqueFd();
     constexpr int signalled = 128;
     listener_.onEnd(info.si_code == CLD_EXITED ? info.si_status : signalled + info.si_status);
 }

@@ -29,6 +29,7 @@ public:
         std::vector<std::string> environment; // NAME=value, all of it
         std::filesystem::path folder;         // to work in; empty: that of this process
         std::string input;                    // what it reads from its standard input
+        bool talks = false;                   // it reads what write() says instead
     };
 
     struct Listener {
@@ -52,6 +53,9 @@ public:
     /// If it runs still, the guard is told to end it, and is waited for only for a moment.
     ~Child();
 
+    /// For its standard input. What it does not read is lost beyond what a socket holds.
+    void write(std::string_view text);
+
     /// SIGTERM to it and all that it started, SIGKILL after the grace time.
     void stop();
 
@@ -73,6 +77,7 @@ private:
 
     Listener listener_;
     UniqueFd process_; // of the guard
+    UniqueFd input_;   // empty: it has a fixed one
     std::array<Pipe, 2> pipes_;
     EventSource exited_;
     EventSource pause_;

@@ -19,6 +19,7 @@ namespace {
 // Enough for a person to see what went wrong, or what came out.
 constexpr std::size_t kLongestTail = 4096;
 constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestChoice = 64;
 constexpr std::size_t kLongestValue = LineStream::kLongest;
 
 std::string dump(const json_t* json) {
@@ -26,6 +27,11 @@ std::string dump(const json_t* json) {
     std::string result = text != nullptr ? text : "null";
     std::free(text); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): jansson's
     return result;
+}
+
+bool isChoiceId(std::string_view id) {
+    return id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") ==
+           std::string_view::npos;
 }
 
 /// The last part of what was printed.
@@ -89,11 +95,13 @@ class CommandStep final : public StepRun {
 public:
     CommandStep(const StepContext& context, StepListener& listener)
         : name_(context.step.command[0]), events_(context.step.output == Step::Output::events),
-          listener_(listener), lines_(listener) {}
+          listener_(listener), lines_(listener, context.step.asks) {}
 
     Result<> start(const StepContext& context, const Child::Settings& settings);
 
     void cancel() override { child_->stop(); }
+
+    void choose(const std::string& id) override { child_->write(id + "\n"); }
 
 private:
     void onText(Child::Stream stream, std::string text);
@@ -118,7 +126,8 @@ Result<> CommandStep::start(const StepContext& context, const Child::Settings& s
                               {.arguments = std::move(*words),
                                .environment = environmentFor(context),
                                .folder = fill(context.step.folder, context.values),
-                               .input = fill(context.step.input, context.values)},
+                               .input = fill(context.step.input, context.values),
+                               .talks = context.step.asks},
                               {.onOutput =
                                    [this](Child::Stream stream, std::string_view bytes) {
                                        onText(stream, text_[std::to_underlying(stream)].feed(bytes));
@@ -185,6 +194,9 @@ bool EventLines::tell(json_t* object) {
     if (reader.has("tool")) {
         return tellTool(object);
     }
+    if (asks_ && reader.has("choices")) {
+        return tellChoices(object);
+    }
     const auto progress = reader.optionalNumber("progress", 0, 1);
     auto text = reader.optionalString("text", 0, kLongestValue);
     auto thinking = reader.optionalString("thinking", 0, kLongestValue);
@@ -228,6 +240,24 @@ bool EventLines::tellTool(json_t* object) {
         listener_.onHappening(
             ToolStarted{std::move(call), std::move(tool), input != nullptr ? dump(input) : "{}"});
     }
+    return true;
+}
+
+bool EventLines::tellChoices(json_t* object) {
+    JsonObjectReader reader(object);
+    std::vector<SessionChoice> choices;
+    for (JsonObjectReader& each : reader.objects("choices", kMostChoices)) {
+        SessionChoice choice{each.string("id", 1, kLongestChoice), each.string("label", 1, kLongestName)};
+        const bool known = std::ranges::find(choices, choice.id, &SessionChoice::id) != choices.end();
+        if (each.problem() || known || !isChoiceId(choice.id)) {
+            return false;
+        }
+        choices.push_back(std::move(choice));
+    }
+    if (reader.problem() || choices.empty()) {
+        return false;
+    }
+    listener_.onHappening(ChoicesOffered{std::move(choices)});
     return true;
 }
 

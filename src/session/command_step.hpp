@@ -6,6 +6,10 @@
 //   {"tool": "read_file", "call": "1", "result": {…}}           or "error": "…"
 //   {"tokens": 120}                                             that were used since the last such line
 //   {"result": "…"}                                             of the task
+// With `"asks": true` beside it also
+//   {"choices": [{"id": "apply", "label": "Apply"}, …]}         the session waits for one of these
+// and the program reads the id of what somebody picked as a line from its standard input. The time that takes
+// counts for the timeouts.
 #pragma once
 
 #include "session/child.hpp"
@@ -19,7 +23,7 @@ StepFactory commandRunner(Child::Settings settings);
 /// Reads such lines, and tells what they say. Text that is none of them is output.
 class EventLines {
 public:
-    explicit EventLines(StepListener& listener) : listener_(listener) {}
+    explicit EventLines(StepListener& listener, bool asks = false) : listener_(listener), asks_(asks) {}
 
     void onLine(std::string_view line, bool whole);
 
@@ -29,8 +33,10 @@ public:
 private:
     bool tell(json_t* object);
     bool tellTool(json_t* object);
+    bool tellChoices(json_t* object);
 
     StepListener& listener_;
+    bool asks_; // there may be choices
     std::string result_;
 };
 

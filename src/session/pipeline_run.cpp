@@ -170,4 +170,10 @@ void PipelineRun::cancel() {
     stop(SessionState::cancelled, "it was cancelled");
 }
 
+void PipelineRun::choose(const std::string& id) {
+    if (phase_ == Phase::running && run_) {
+        run_->choose(id);
+    }
+}
+
 } // namespace compositord

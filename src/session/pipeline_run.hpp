@@ -36,6 +36,9 @@ public:
     /// Ends it, and its outcome is `cancelled`.
     void cancel();
 
+    /// Tells the step that runs what somebody chose.
+    void choose(const std::string& id);
+
 private:
     /// Of the step at at_.
     enum class Phase : std::uint8_t { before, running, after, over };

@@ -16,9 +16,10 @@ constexpr int kVersion = 1;
 constexpr std::size_t kLongestText = 1U << 22U;
 constexpr std::size_t kLongestName = 4096;
 constexpr auto kLatest = std::int64_t{1} << 52U;
-constexpr std::array<std::string_view, 10> kHappenings{
-    "task_queued", "task_started", "step_started", "step_ended", "progress",
-    "output",      "tool_started", "tool_ended",   "tokens",     "task_ended"};
+constexpr std::array<std::string_view, 12> kHappenings{
+    "task_queued",  "task_started", "step_started", "step_ended", "progress", "output",
+    "tool_started", "tool_ended",   "tokens",       "choices",    "chosen",   "task_ended"};
+static_assert(kHappenings.size() == std::variant_size_v<SessionHappening>);
 
 void writeTask(JsonWriter& out, const SessionTask& task) {
     out.beginObject().member("id", task.id).member("description", task.description).member("kind", task.kind);
@@ -32,6 +33,14 @@ void writeTask(JsonWriter& out, const SessionTask& task) {
 
 std::int64_t number(WallTime time) {
     return time.time_since_epoch().count();
+}
+
+void writeChoices(JsonWriter& out, const std::vector<SessionChoice>& choices) {
+    out.key("choices").beginArray();
+    for (const SessionChoice& choice : choices) {
+        out.beginObject().member("id", choice.id).member("label", choice.label).endObject();
+    }
+    out.endArray();
 }
 
 struct WriteHappening {
@@ -71,6 +80,10 @@ struct WriteHappening {
 
     void operator()(const TokensUsed& event) const { out.member("tokens", event.tokens); }
 
+    void operator()(const ChoicesOffered& event) const { writeChoices(out, event.choices); }
+
+    void operator()(const ChoiceMade& event) const { out.member("choice", event.choice); }
+
     void operator()(const TaskEnded& event) const {
         out.member("task", event.task).member("outcome", nameOf(event.outcome));
         out.member("result", event.result).member("error", event.error);
@@ -92,7 +105,11 @@ void writeSession(JsonWriter& out, const Session& session) {
     out.member("progress", session.progress).member("result", session.result).member("error", session.error);
     out.member("tasksCompleted", session.metrics.tasksCompleted);
     out.member("tasksFailed", session.metrics.tasksFailed);
-    out.member("tokensUsed", session.metrics.tokensUsed).member("sequence", session.sequence).endObject();
+    out.member("tokensUsed", session.metrics.tokensUsed).member("sequence", session.sequence);
+    if (!session.choices.empty()) {
+        writeChoices(out, session.choices);
+    }
+    out.endObject();
 }
 
 /// The members of one object by the names that the writers above use.
@@ -135,6 +152,15 @@ public:
         return result;
     }
 
+    std::vector<SessionChoice> choices() {
+        std::vector<SessionChoice> result;
+        for (JsonObjectReader& choice : objects("choices", kMostChoices)) {
+            result.push_back({choice.string("id", 1, kLongestName), choice.string("label", 0, kLongestName)});
+            adopt(choice, "choices");
+        }
+        return result;
+    }
+
 private:
     json_t* object_;
 };
@@ -170,7 +196,13 @@ SessionHappening readHappening(Reader& in) {
     if (name == kHappenings[8]) {
         return TokensUsed{in.count("tokens")};
     }
-    if (name != kHappenings[9]) {
+    if (name == kHappenings[9]) {
+        return ChoicesOffered{in.choices()};
+    }
+    if (name == kHappenings[10]) {
+        return ChoiceMade{in.shortText("choice")};
+    }
+    if (name != kHappenings[11]) {
         in.reject("event", "event is none of the known ones");
     }
     return TaskEnded{in.shortText("task"), in.named("outcome", parseSessionState), in.text("result"),
@@ -193,6 +225,7 @@ Session readSession(Reader& in) {
     session.error = in.text("error");
     session.metrics = {in.count("tasksCompleted"), in.count("tasksFailed"), in.count("tokensUsed")};
     session.sequence = in.count("sequence");
+    session.choices = in.has("choices") ? in.choices() : std::vector<SessionChoice>{};
     return session;
 }
 

@@ -22,6 +22,10 @@ constexpr std::size_t kLongestParameter = 65536;
 constexpr std::chrono::seconds kSaveDelay{10};
 constexpr std::chrono::seconds kForgetAtMostEvery{1};
 
+// Sessions that wait for a person's choice leave their place to others, so that a few that nobody looks at do
+// not hold up the rest. But each of them has a process.
+constexpr std::size_t kMostUndecided = 100;
+
 std::string newId(std::string_view prefix) {
     sd_id128_t id{};
     sd_id128_randomize(&id);
@@ -212,6 +216,25 @@ std::expected<void, Refusal> Sessions::cancel(const SessionId& id) {
     return {};
 }
 
+std::expected<void, Refusal> Sessions::choose(const SessionId& id, const std::string& choice) {
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) {
+        return refuse(RefusalCode::notFound, "session", "there is no such session");
+    }
+    Entry& entry = *found->second;
+    if (std::ranges::find(entry.session.choices, choice, &SessionChoice::id) == entry.session.choices.end()) {
+        return refuse(RefusalCode::notFound, "choice",
+                      entry.session.choices.empty() ? "the session has nothing to choose"
+                                                    : "the session does not offer this choice");
+    }
+    PipelineRun* const run = entry.run.get(); // outlives this call: what has ended goes in a later turn
+    happen(entry, ChoiceMade{choice});
+    if (run != nullptr) {
+        run->choose(choice);
+    }
+    return {};
+}
+
 std::expected<void, Refusal> Sessions::forget(const SessionId& id) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) {
@@ -238,13 +261,16 @@ void Sessions::happen(Entry& entry, SessionHappening happening) {
     if (!std::exchange(entry.unsaved, true)) {
         saveTimer_.arm(kSaveDelay);
     }
+    if (std::holds_alternative<ChoicesOffered>(event->happening)) {
+        turn_.trigger(); // there is room for another
+    }
     const SessionId id = entry.session.id; // a listener may have the session forgotten
     subscribers_.tell(id, std::move(event));
 }
 
 void Sessions::onTurn() {
     endedRuns_.clear();
-    while (running_ < settings_.atOnce) {
+    while (hasRoom()) {
         const auto id = queue_.pop();
         if (!id) {
             break;
@@ -252,6 +278,15 @@ void Sessions::onTurn() {
         runTask(*sessions_.at(*id));
     }
     forgetOld();
+}
+
+bool Sessions::hasRoom() const {
+    if (running_ < settings_.atOnce) {
+        return true;
+    }
+    const auto undecided = static_cast<std::size_t>(std::ranges::count_if(
+        sessions_ | std::views::values, [](const auto& entry) { return !entry->session.choices.empty(); }));
+    return running_ - std::min(undecided, kMostUndecided) < settings_.atOnce;
 }
 
 void Sessions::runTask(Entry& entry) {

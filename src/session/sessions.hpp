@@ -49,6 +49,7 @@ public:
     std::expected<SessionId, Refusal> spawn(SpawnSession wanted) override;
     std::expected<void, Refusal> addTask(const SessionId& id, SessionTask task) override;
     std::expected<void, Refusal> cancel(const SessionId& id) override;
+    std::expected<void, Refusal> choose(const SessionId& id, const std::string& choice) override;
     std::expected<void, Refusal> forget(const SessionId& id) override;
     const Session* find(const SessionId& id) const override;
     std::vector<const Session*> list() const override;
@@ -69,6 +70,8 @@ private:
 
     Result<> start();
     void load();
+
+    bool hasRoom() const;
 
     WallTime now() const { return settings_.clock(); }
 

@@ -25,7 +25,7 @@ public:
 
     virtual void onOutput(OutputKind kind, std::string text) = 0;
 
-    virtual void onHappening(SessionHappening happening) = 0; // a tool call, tokens
+    virtual void onHappening(SessionHappening happening) = 0; // a tool call, tokens, choices that it offers
 
     /// Once, and nothing after it.
     virtual void onStepEnd(StepResult result) = 0;
@@ -48,6 +48,9 @@ public:
 
     /// It is to end soon; it tells so with onStepEnd() all the same.
     virtual void cancel() = 0;
+
+    /// Somebody picked one of the choices that it offered last.
+    virtual void choose(const std::string& /*id*/) {}
 };
 
 struct StepContext {

@@ -33,9 +33,9 @@ constexpr std::array kCommands{
 static_assert(kCommands.size() == std::variant_size_v<Command>, "each command has its name and grant here");
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 9> kSessionActions{
-    "SpawnSession",   "RunTask",       "CancelSession",   "ForgetSession", "ListSessions",
-    "session_status", "FollowSession", "UnfollowSession", "daemon_status"};
+constexpr std::array<std::string_view, 10> kSessionActions{
+    "SpawnSession", "RunTask",        "CancelSession", "ChooseSession",   "ForgetSession",
+    "ListSessions", "session_status", "FollowSession", "UnfollowSession", "daemon_status"};
 static_assert(kSessionActions.size() == std::variant_size_v<SessionAction>);
 
 struct Namer {

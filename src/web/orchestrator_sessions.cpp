@@ -202,6 +202,11 @@ struct Tell {
 
     void operator()(const TokensUsed& /*happening*/) const {}
 
+    // Its clients have no word for choices.
+    void operator()(const ChoicesOffered& /*happening*/) const {}
+
+    void operator()(const ChoiceMade& /*happening*/) const {}
+
     void operator()(const TaskEnded& happening) const {
         messages.add("stream_end", [&](JsonWriter& out) { out.member("sessionId", session.id); });
         const bool completed = happening.outcome == SessionState::completed;

@@ -94,6 +94,15 @@ std::expected<void, Refusal> SessionDesk::act(Client& client, const RequestId& i
 }
 
 std::expected<void, Refusal> SessionDesk::act(Client& client, const RequestId& id,
+                                              const ChooseSession& action) {
+    auto done = sessions_->choose(action.session, action.choice);
+    if (done) {
+        acknowledge(client, id);
+    }
+    return done;
+}
+
+std::expected<void, Refusal> SessionDesk::act(Client& client, const RequestId& id,
                                               const ForgetSession& action) {
     auto done = sessions_->forget(action.session);
     if (done) {

@@ -55,6 +55,7 @@ private:
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const SpawnSession& action);
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const RunTask& action);
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const CancelSession& action);
+    std::expected<void, Refusal> act(Client& client, const RequestId& id, const ChooseSession& action);
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const ForgetSession& action);
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const ListSessions& action);
     std::expected<void, Refusal> act(Client& client, const RequestId& id, const ShowSession& action);

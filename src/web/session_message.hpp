@@ -23,6 +23,12 @@ struct CancelSession {
     SessionId session;
 };
 
+/// Picks one of the choices that the session offers.
+struct ChooseSession {
+    SessionId session;
+    std::string choice;
+};
+
 struct ForgetSession {
     SessionId session;
 };
@@ -46,8 +52,8 @@ struct UnfollowSession {
 
 struct ShowTotals {};
 
-using SessionAction = std::variant<SpawnSession, RunTask, CancelSession, ForgetSession, ListSessions,
-                                   ShowSession, FollowSession, UnfollowSession, ShowTotals>;
+using SessionAction = std::variant<SpawnSession, RunTask, CancelSession, ChooseSession, ForgetSession,
+                                   ListSessions, ShowSession, FollowSession, UnfollowSession, ShowTotals>;
 
 struct SessionMessage {
     RequestId id;

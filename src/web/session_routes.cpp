@@ -26,6 +26,7 @@ constexpr std::string_view kSession = "/api/v1/sessions/";
 constexpr std::string_view kTheirSessions = "/sessions";
 constexpr std::string_view kTheirSession = "/sessions/";
 constexpr std::string_view kTasks = "/tasks";
+constexpr std::string_view kChoice = "/choice";
 constexpr std::size_t kLongestId = 128;
 constexpr std::size_t kMostRegistered = 64; // beyond that the oldest is forgotten
 
@@ -93,6 +94,7 @@ public:
 
 private:
     HttpResponse spawn(SpawnSession wanted, std::string_view path, std::string (*text)(const Session&));
+    HttpResponse choose(const HttpRequest& request) const;
     HttpResponse cancel(const SessionId& id) const;
     HttpResponse run(const SessionId& id, SessionTask task) const;
     HttpResponse list() const;
@@ -128,7 +130,25 @@ HttpResponse SessionRoutes::sessions(const HttpRequest& request) {
     return spawn(std::move(wanted), kSession, &V1Sessions::text);
 }
 
+HttpResponse SessionRoutes::choose(const HttpRequest& request) const {
+    SessionId id = request.path.substr(kSession.size());
+    if (!id.ends_with(kChoice)) {
+        return wrong(404, "", "a choice is posted to /api/v1/sessions/ID/choice");
+    }
+    id.resize(id.size() - kChoice.size());
+    Body body(request);
+    const std::string choice = body.reader().string("choice", 1, kLongestId);
+    if (auto problem = body.problem()) {
+        return *std::move(problem);
+    }
+    const auto done = sessions_.choose(id, choice);
+    return done ? HttpResponse{.status = 204} : wrong(done.error());
+}
+
 HttpResponse SessionRoutes::session(const HttpRequest& request) {
+    if (request.method == HttpMethod::post) {
+        return choose(request);
+    }
     const SessionId id = request.path.substr(kSession.size());
     const Session* session = sessions_.find(id);
     if (session == nullptr) {
@@ -292,7 +312,7 @@ void addSessionRoutes(Routes& routes, const SessionDesk& desk) {
     const Methods remove{HttpMethod::remove};
     const Methods both{HttpMethod::post, HttpMethod::remove};
     add(kSessions, &SessionRoutes::sessions, post);
-    add(kSession, &SessionRoutes::session, remove);
+    add(kSession, &SessionRoutes::session, both);
     add(kTheirSessions, &SessionRoutes::theirSessions, post);
     add(kTheirSession, &SessionRoutes::theirSession, both);
     add("/status", &SessionRoutes::status);

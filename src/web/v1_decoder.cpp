@@ -185,6 +185,7 @@ constexpr std::array kMessageTypes{
     MessageType{"SpawnSession", &ofSessions<readSpawnSession>},
     MessageType{"RunTask", &ofSessions<readRunTask>},
     MessageType{"CancelSession", &ofSessions<readCancelSession>},
+    MessageType{"ChooseSession", &ofSessions<readChooseSession>},
     MessageType{"ForgetSession", &ofSessions<readForgetSession>},
     MessageType{"ListSessions", &ofSessions<readListSessions>},
     MessageType{"FollowSession", &ofSessions<readFollowSession>},

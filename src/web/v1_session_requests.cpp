@@ -60,6 +60,10 @@ CancelSession readCancelSession(JsonObjectReader& in) {
     return {session(in)};
 }
 
+ChooseSession readChooseSession(JsonObjectReader& in) {
+    return {.session = session(in), .choice = in.string("choice", 1, kLongestSession)};
+}
+
 ForgetSession readForgetSession(JsonObjectReader& in) {
     return {session(in)};
 }

@@ -11,6 +11,7 @@ namespace compositord {
 SpawnSession readSpawnSession(JsonObjectReader& in);
 RunTask readRunTask(JsonObjectReader& in);
 CancelSession readCancelSession(JsonObjectReader& in);
+ChooseSession readChooseSession(JsonObjectReader& in);
 ForgetSession readForgetSession(JsonObjectReader& in);
 FollowSession readFollowSession(JsonObjectReader& in);
 UnfollowSession readUnfollowSession(JsonObjectReader& in);

@@ -9,9 +9,9 @@ namespace compositord {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 10> kEvents{
-    "task_queued", "task_started", "step_started", "step_ended", "progress",
-    "output",      "tool_started", "tool_ended",   "tokens",     "task_ended"};
+constexpr std::array<std::string_view, 12> kEvents{
+    "task_queued",  "task_started", "step_started", "step_ended", "progress", "output",
+    "tool_started", "tool_ended",   "tokens",       "choices",    "chosen",   "task_ended"};
 static_assert(kEvents.size() == std::variant_size_v<SessionHappening>);
 
 std::int64_t milliseconds(WallTime time) {
@@ -28,6 +28,14 @@ void writeTime(Writer& out, std::string_view name, const std::optional<WallTime>
     }
 }
 
+template <class Writer> void writeChoices(Writer& out, const std::vector<SessionChoice>& choices) {
+    out.key("choices").beginArray();
+    for (const SessionChoice& choice : choices) {
+        out.beginObject().member("id", choice.id).member("label", choice.label).endObject();
+    }
+    out.endArray();
+}
+
 template <class Writer> void writeSession(Writer& out, const Session& session) {
     out.beginObject().member("id", session.id).member("sessionType", session.type);
     out.member("owner", session.owner).member("priority", nameOf(session.priority));
@@ -37,6 +45,9 @@ template <class Writer> void writeSession(Writer& out, const Session& session) {
     writeTime(out, "started", session.started);
     writeTime(out, "ended", session.ended);
     out.member("step", session.step).member("percent", session.progress);
+    if (!session.choices.empty()) {
+        writeChoices(out, session.choices);
+    }
     out.member("result", session.result).member("error", session.error);
     out.member("tokens", session.metrics.tokensUsed).member("sequence", session.sequence).endObject();
 }
@@ -105,6 +116,10 @@ template <class Writer> struct WriteHappening {
     }
 
     void operator()(const TokensUsed& event) const { out.member("tokens", event.tokens); }
+
+    void operator()(const ChoicesOffered& event) const { writeChoices(out, event.choices); }
+
+    void operator()(const ChoiceMade& event) const { out.member("choice", event.choice); }
 
     void operator()(const TaskEnded& event) const {
         out.member("task", event.task).member("outcome", nameOf(event.outcome));

@@ -32,6 +32,7 @@ struct Apply {
         session.ended.reset();
         session.progress = 0;
         session.step.clear();
+        session.choices.clear();
         session.result.clear();
         session.error.clear();
     }
@@ -43,7 +44,7 @@ struct Apply {
 
     void operator()(const StepStarted& event) const { session.step = event.step; }
 
-    void operator()(const StepEnded& /*event*/) const {}
+    void operator()(const StepEnded& /*event*/) const { session.choices.clear(); }
 
     void operator()(const TaskProgress& event) const { session.progress = event.percent; }
 
@@ -55,7 +56,12 @@ struct Apply {
 
     void operator()(const TokensUsed& event) const { session.metrics.tokensUsed += event.tokens; }
 
+    void operator()(const ChoicesOffered& event) const { session.choices = event.choices; }
+
+    void operator()(const ChoiceMade& /*event*/) const { session.choices.clear(); }
+
     void operator()(const TaskEnded& event) const {
+        session.choices.clear();
         session.state = event.outcome;
         session.ended = time;
         session.result = event.result;

@@ -51,6 +51,16 @@ struct SessionMetrics {
     bool operator==(const SessionMetrics&) const = default;
 };
 
+/// Something that whoever looks after a session may pick.
+struct SessionChoice {
+    std::string id;    // 1 to 64 of A-Z a-z 0-9 _ -
+    std::string label; // for people
+
+    bool operator==(const SessionChoice&) const = default;
+};
+
+inline constexpr std::size_t kMostChoices = 8;
+
 /// How a session stands. It runs one task; when that has ended it may be given another.
 struct Session {
     SessionId id;
@@ -62,8 +72,10 @@ struct Session {
     WallTime created;
     std::optional<WallTime> started; // the task
     std::optional<WallTime> ended;
-    WallTime changed;    // when the last event happened
-    std::string step;    // the last one that was started
+    WallTime changed; // when the last event happened
+    std::string step; // the last one that was started
+    // Not empty: it waits until somebody chooses one of these.
+    std::vector<SessionChoice> choices;
     double progress = 0; // of the task, 0 to 100, with two decimals
     std::string result;  // of the task
     std::string error;   // why it failed
@@ -147,6 +159,19 @@ struct TokensUsed {
     bool operator==(const TokensUsed&) const = default;
 };
 
+/// From now on the session waits for somebody's choice. What was offered before is no longer.
+struct ChoicesOffered {
+    std::vector<SessionChoice> choices; // 1 to kMostChoices; their ids differ
+
+    bool operator==(const ChoicesOffered&) const = default;
+};
+
+struct ChoiceMade {
+    std::string choice; // its id
+
+    bool operator==(const ChoiceMade&) const = default;
+};
+
 struct TaskEnded {
     std::string task;
     SessionState outcome = SessionState::completed; // one that has ended
@@ -156,8 +181,9 @@ struct TaskEnded {
     bool operator==(const TaskEnded&) const = default;
 };
 
-using SessionHappening = std::variant<TaskQueued, TaskStarted, StepStarted, StepEnded, TaskProgress,
-                                      OutputChunk, ToolStarted, ToolEnded, TokensUsed, TaskEnded>;
+using SessionHappening =
+    std::variant<TaskQueued, TaskStarted, StepStarted, StepEnded, TaskProgress, OutputChunk, ToolStarted,
+                 ToolEnded, TokensUsed, ChoicesOffered, ChoiceMade, TaskEnded>;
 
 struct SessionEvent {
     std::uint64_t sequence = 0; // 1, 2, 3 … in its session

@@ -82,6 +82,9 @@ public:
     /// Its task ends soon after, and TaskEnded tells. A session that has ended is left as it is.
     virtual std::expected<void, Refusal> cancel(const SessionId& id) = 0;
 
+    /// Picks one of the session's choices; the step that offered them goes on with it.
+    virtual std::expected<void, Refusal> choose(const SessionId& id, const std::string& choice) = 0;
+
     /// Stops keeping a session that has ended.
     virtual std::expected<void, Refusal> forget(const SessionId& id) = 0;
 

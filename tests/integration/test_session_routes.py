@@ -5,36 +5,8 @@ import json
 
 import pytest
 
-from bed.sessions import gated, pipeline
-from bed.waiting import DEADLINE, eventually
-
-
-class Answer:
-    def __init__(self, response):
-        self.status, self.headers, body = response.status, response.headers, response.read()
-        self.body = json.loads(body) if self.headers.get("content-type", "").startswith("application/json") else body
-
-
-class Http:
-    """One kept connection."""
-
-    def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
-
-    def ask(self, method, path, body=None, **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        if body is not None:
-            headers.setdefault("Content-Type", "application/json")
-            body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.connection.request(method, path, body=body, headers=headers)
-        return Answer(self.connection.getresponse())
-
-    def until(self, path, **members):
-        def there():
-            body = self.ask("GET", path).body
-            return all(body[name] == value for name, value in members.items()) and body
-
-        return eventually(there, f"{path} with {members}")
+from bed.sessions import Http, gated, pipeline
+from bed.waiting import DEADLINE
 
 
 class Stream:

@@ -116,6 +116,8 @@ TEST(SessionCodec, WritesWhatItReads) {
         ToolStarted{"1", "read", R"({"path":"/x"})"},
         ToolEnded{"1", "read", false, "no"},
         TokensUsed{7},
+        ChoicesOffered{{{"apply", "Apply"}, {"discard", "Discard"}}},
+        ChoiceMade{"apply"},
         StepEnded{"one", true, ""},
         TaskEnded{"t", SessionState::failed, "r", "e"}};
     EXPECT_EQ(happenings.size(), std::variant_size_v<SessionHappening>);
@@ -170,6 +172,10 @@ struct Told final : StepListener {
             all.push_back("tool " + started->call + " " + started->tool + " " + started->input);
         } else if (const auto* ended = std::get_if<ToolEnded>(&happening)) {
             all.push_back((ended->ok ? "done " : "failed ") + ended->call + " " + ended->result);
+        } else if (const auto* offered = std::get_if<ChoicesOffered>(&happening)) {
+            for (const SessionChoice& choice : offered->choices) {
+                all.push_back("choice " + choice.id + " " + choice.label);
+            }
         } else if (const auto* tokens = std::get_if<TokensUsed>(&happening)) {
             all.push_back("tokens " + std::to_string(tokens->tokens));
         }
@@ -197,4 +203,38 @@ TEST(EventLines, TellWhatTheyMeanAndAreTextOtherwise) {
                                         "text plain\n", "text {\"progress\":2}\n", "text {\"odd\":1}\n",
                                         "text {broken\n", "text {\"progress\":1}"}));
     EXPECT_EQ(lines.result(), "all");
+}
+
+TEST(EventLines, OfferChoicesOnlyIfTheStepMayAsk) {
+    Told told;
+    EventLines asking(told, true);
+    EventLines mute(told);
+    const std::string offer =
+        R"({"choices":[{"id":"apply","label":"Apply"},{"id":"no","label":"Leave it"}]})";
+    asking.onLine(offer, true);
+    mute.onLine(offer, true);
+    EXPECT_EQ(told.all,
+              (std::vector<std::string>{"choice apply Apply", "choice no Leave it", "text " + offer + "\n"}));
+    told.all.clear();
+    const std::vector<std::string> wrong{
+        R"({"choices":[]})", R"({"choices":[{"id":"a"}]})", R"({"choices":[{"id":"a b","label":"x"}]})",
+        R"({"choices":[{"id":"a","label":"x"},{"id":"a","label":"y"}]})", R"({"choices":{"a":"x"}})"};
+    for (const std::string& line : wrong) {
+        asking.onLine(line, true);
+        EXPECT_EQ(told.all, std::vector<std::string>{"text " + line + "\n"});
+        told.all.clear();
+    }
+}
+
+TEST(SessionCodec, KeepsWhatIsOffered) {
+    Session session{.id = "s"};
+    const auto event =
+        std::make_shared<SessionEvent>(SessionEvent{1, {}, ChoicesOffered{{{"apply", "Apply"}}}});
+    apply(*event, session);
+    EXPECT_EQ(session.choices.size(), 1);
+    const auto read = decodeSession(encodeSession(session, {event}));
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->session, session);
+    apply(SessionEvent{2, {}, TaskEnded{}}, session);
+    EXPECT_TRUE(session.choices.empty());
 }

@@ -22,7 +22,13 @@ struct Puppet final : StepRun {
         }
     }
 
+    void choose(const std::string& id) override {
+        chosen.push_back(id);
+        listener.onStepEnd({.ok = true, .result = id});
+    }
+
     StepListener& listener;
+    std::vector<std::string> chosen;
     bool cancelled = false;
     bool obedient = true;
 };
@@ -116,8 +122,9 @@ protected:
 };
 
 std::vector<std::string> names(const std::vector<SharedSessionEvent>& events) {
-    constexpr std::array<const char*, 10> kNames{"queued", "started", "step",     "step end", "progress",
-                                                 "output", "tool",    "tool end", "tokens",   "ended"};
+    constexpr std::array<const char*, 12> kNames{"queued",   "started", "step",   "step end",
+                                                 "progress", "output",  "tool",   "tool end",
+                                                 "tokens",   "choices", "chosen", "ended"};
     std::vector<std::string> result;
     for (const auto& event : events) {
         result.emplace_back(kNames.at(event->happening.index()));
@@ -415,4 +422,49 @@ TEST_F(SessionsTest, WhoeverComesLateSeesEachKeptEventExactlyOnce) {
     for (const auto& watcher : watchers) {
         EXPECT_EQ(watcher->next, sessions->find(watcher->id)->sequence + 1);
     }
+}
+
+TEST_F(SessionsTest, WaitForAChoiceAndGoOnWithIt) {
+    open();
+    const SessionId id = spawn("puppet", "x");
+    Puppet& step = puppet("x");
+    EXPECT_EQ(sessions->choose(id, "apply").error().code, RefusalCode::notFound);
+    step.listener.onHappening(ChoicesOffered{{{"apply", "Apply"}, {"discard", "Discard"}}});
+    EXPECT_EQ(sessions->find(id)->choices.size(), 2);
+    EXPECT_EQ(sessions->choose(id, "burn").error().code, RefusalCode::notFound);
+    EXPECT_EQ(sessions->choose("nobody", "apply").error().member, "session");
+    ASSERT_TRUE(sessions->choose(id, "apply"));
+    EXPECT_EQ(step.chosen, std::vector<std::string>{"apply"});
+    EXPECT_FALSE(sessions->choose(id, "apply")); // it is made
+    waitForEnd(id);
+    EXPECT_EQ(sessions->find(id)->result, "apply");
+    EXPECT_EQ(names(sessions->history(id, 0).events),
+              (std::vector<std::string>{"queued", "started", "step", "choices", "chosen", "progress",
+                                        "step end", "ended"}));
+}
+
+TEST_F(SessionsTest, ThatWaitForAChoiceDoNotHoldUpOthers) {
+    open(1);
+    const SessionId first = spawn("puppet", "1");
+    spawn("puppet", "2");
+    spawn("puppet", "3");
+    puppet("1").listener.onHappening(ChoicesOffered{{{"go", "Go"}}});
+    puppet("2"); // it has started
+    ASSERT_TRUE(sessions->choose(first, "go"));
+    waitForEnd(first);
+    ASSERT_TRUE(loop->turn(50ms));
+    EXPECT_FALSE(puppets.contains("3"));
+    sessions->cancel(first); // a session that has ended offers nothing, and is left as it is
+    puppet("2").listener.onHappening(ChoicesOffered{{{"go", "Go"}}});
+    puppet("3");
+}
+
+TEST_F(SessionsTest, AreCancelledWhileTheyWaitForAChoice) {
+    open();
+    const SessionId id = spawn("puppet", "x");
+    puppet("x").listener.onHappening(ChoicesOffered{{{"go", "Go"}}});
+    ASSERT_TRUE(sessions->cancel(id));
+    waitForEnd(id);
+    EXPECT_EQ(sessions->find(id)->state, SessionState::cancelled);
+    EXPECT_TRUE(sessions->find(id)->choices.empty());
 }

@@ -1,5 +1,6 @@
 """Types of sessions for tests, and clients of progress sockets."""
 
+import http.client
 import json
 import socket
 import struct
@@ -22,6 +23,34 @@ def gated(bed, name="gate"):
     """A command that waits until the test opens it, and how to open it."""
     gate = Path(bed.directory) / name
     return ["sh", "-c", f"while ! [ -e {gate} ]; do sleep 0.02; done"], gate.touch
+
+
+class Answer:
+    def __init__(self, response):
+        self.status, self.headers, body = response.status, response.headers, response.read()
+        self.body = json.loads(body) if self.headers.get("content-type", "").startswith("application/json") else body
+
+
+class Http:
+    """One kept connection."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
+
+    def ask(self, method, path, body=None, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.connection.request(method, path, body=body, headers=headers)
+        return Answer(self.connection.getresponse())
+
+    def until(self, path, **members):
+        def there():
+            body = self.ask("GET", path).body
+            return all(body[name] == value for name, value in members.items()) and body
+
+        return eventually(there, f"{path} with {members}")
 
 
 class ProgressClient:

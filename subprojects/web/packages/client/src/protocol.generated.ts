@@ -234,6 +234,17 @@ export const sessionTask: Decoder<SessionTask> = record({
   description: text(),
 });
 
+/** Something that whoever looks after a session may pick. */
+export interface SessionChoice {
+  readonly id: string;
+  /** For people. */
+  readonly label: string;
+}
+export const sessionChoice: Decoder<SessionChoice> = record({
+  id: text(undefined, undefined, /^[A-Za-z0-9_-]{1,64}$/u),
+  label: text(),
+});
+
 /** Work that takes time, and how it stands. */
 export interface Session {
   readonly id: SessionId;
@@ -249,6 +260,8 @@ export interface Session {
   readonly ended: Time | null;
   /** The last one that was started; empty before the first. */
   readonly step: string;
+  /** It waits until somebody picks one of these, with ChooseSession. */
+  readonly choices?: readonly SessionChoice[];
   /** Of the task, with at most two decimals. */
   readonly percent: number;
   /** What came out, in short. */
@@ -276,6 +289,8 @@ export const session: Decoder<Session> = record({
   error: text(),
   tokens: integer(0),
   sequence: integer(0),
+}, {
+  choices: list(sessionChoice, 8),
 });
 
 /** What a type of session needs to know beside the task. */
@@ -510,8 +525,8 @@ export const sessionList: Decoder<SessionListMessage> = record({
  * Something happened in a session that the client follows. Each event comes once, in the order of sequence. Which
  * members beside these there are depends on event: task_queued: task, description; task_started: task;
  * step_started: step, index, count; step_ended: step, ok, error; progress: step, percent; output: kind, text;
- * tool_started: call, tool, input; tool_ended: call, tool, ok, result or error; tokens: tokens; task_ended: task,
- * outcome, result, error.
+ * tool_started: call, tool, input; tool_ended: call, tool, ok, result or error; tokens: tokens; choices: choices,
+ * of which it waits for one; chosen: choice; task_ended: task, outcome, result, error.
  */
 export interface SessionEventMessage {
   readonly type: "SessionEvent";
@@ -521,7 +536,7 @@ export interface SessionEventMessage {
   readonly time: Time;
   /** So many events before this one are no longer kept, and were not told. */
   readonly missed?: number;
-  readonly event: "task_queued" | "task_started" | "step_started" | "step_ended" | "progress" | "output" | "tool_started" | "tool_ended" | "tokens" | "task_ended";
+  readonly event: "task_queued" | "task_started" | "step_started" | "step_ended" | "progress" | "output" | "tool_started" | "tool_ended" | "tokens" | "choices" | "chosen" | "task_ended";
   /** Its id. */
   readonly task?: string;
   readonly description?: string;
@@ -547,6 +562,9 @@ export interface SessionEventMessage {
   /** Of a tool: JSON. Of a task: what came out, in short. */
   readonly result?: string;
   readonly tokens?: number;
+  readonly choices?: readonly SessionChoice[];
+  /** Its id. */
+  readonly choice?: string;
   readonly outcome?: SessionState;
 }
 export const sessionEvent: Decoder<SessionEventMessage> = record({
@@ -554,7 +572,7 @@ export const sessionEvent: Decoder<SessionEventMessage> = record({
   session: sessionId,
   sequence: integer(1),
   time: time,
-  event: choice("task_queued", "task_started", "step_started", "step_ended", "progress", "output", "tool_started", "tool_ended", "tokens", "task_ended"),
+  event: choice("task_queued", "task_started", "step_started", "step_ended", "progress", "output", "tool_started", "tool_ended", "tokens", "choices", "chosen", "task_ended"),
 }, {
   missed: integer(1),
   task: text(),
@@ -572,6 +590,8 @@ export const sessionEvent: Decoder<SessionEventMessage> = record({
   input: text(),
   result: text(),
   tokens: integer(0),
+  choices: list(sessionChoice, 8),
+  choice: text(),
   outcome: sessionState,
 });
 
@@ -977,6 +997,25 @@ export const cancelSession: Decoder<CancelSessionMessage> = record({
   id: requestId,
 });
 
+/**
+ * Pick one of the choices that a session offers; it goes on with that. Error not_found if it does not offer it,
+ * or somebody was faster.
+ */
+export interface ChooseSessionMessage {
+  readonly type: "ChooseSession";
+  readonly id?: RequestId;
+  readonly session: SessionId;
+  /** Its id. */
+  readonly choice: string;
+}
+export const chooseSession: Decoder<ChooseSessionMessage> = record({
+  type: choice("ChooseSession"),
+  session: sessionId,
+  choice: text(1, 64),
+}, {
+  id: requestId,
+});
+
 /** Stop keeping a session that has ended. */
 export interface ForgetSessionMessage {
   readonly type: "ForgetSession";
@@ -1204,6 +1243,7 @@ export type ClientMessage =
   | SpawnSessionMessage
   | RunTaskMessage
   | CancelSessionMessage
+  | ChooseSessionMessage
   | ForgetSessionMessage
   | ListSessionsMessage
   | FollowSessionMessage
@@ -1232,6 +1272,7 @@ export const clientMessages = {
   SpawnSession: spawnSession,
   RunTask: runTask,
   CancelSession: cancelSession,
+  ChooseSession: chooseSession,
   ForgetSession: forgetSession,
   ListSessions: listSessions,
   FollowSession: followSession,
