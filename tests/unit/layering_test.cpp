@@ -16,6 +16,7 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"manifest", {"manifest", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},
+        {"codegen", {"codegen", "session", "world", "base"}}, // it is a step of sessions, and runs children
         {"session", {"session", "world", "base"}},
         {"web", {"web", "world", "base"}},
     };
