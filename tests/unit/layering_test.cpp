@@ -14,6 +14,7 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"base", {"base"}},
         {"world", {"world"}},
         {"manifest", {"manifest", "world", "base"}},
+        {"codegen", {"codegen", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},
         {"session", {"session", "world", "base"}},
