@@ -14,6 +14,7 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"base", {"base"}},
         {"world", {"world"}},
         {"manifest", {"manifest", "world", "base"}},
+        {"codegen", {"codegen", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},
         {"codegen", {"codegen", "session", "world", "base"}}, // it is a step of sessions, and runs children
