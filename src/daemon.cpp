@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "tile_step.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
 
@@ -279,9 +280,15 @@ Result<> Daemon::openSessions() {
                            const char* inBase) {
         return std::filesystem::path(chosen ? *chosen : base.empty() ? "" : base + inBase);
     };
+    std::error_code code;
     auto sessions = SessionKeeper::open(
         loop_, log_,
         {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
+         .places = {{"pipelines", std::filesystem::absolute(options_.pipelines, code)},
+                    {"bricks", std::filesystem::absolute(bricksFolder(), code)}},
+         .builtins = {{"tiles",
+                       tileStep({.tiles = [this] { return map_->tiles(); },
+                                 .request = [this](const Request& request) { return onRequest(request); }})}},
          .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
          .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
          .atOnce = options_.sessionsAtOnce,
@@ -308,13 +315,17 @@ BusOutlet::Settings Daemon::busSettings() {
     return settings;
 }
 
-void Daemon::addTileRoutes() {
+std::string Daemon::bricksFolder() const {
     const auto folder = options_.bricks.empty() ? manifest_.parent_path().string() : options_.bricks;
+    return folder.empty() ? "." : folder;
+}
+
+void Daemon::addTileRoutes() {
     compositord::addTileRoutes(
         server_->routes(),
         {.world = world_,
          .instance = instance_,
-         .bricks = folder.empty() ? "." : folder,
+         .bricks = bricksFolder(),
          .manifestTag = [this] { return map_->manifest() != nullptr ? map_->manifest()->etag() : ""; },
          .manifestText = [this]() -> std::optional<HttpContent::Pieces> {
              auto text = map_->manifest()->text();

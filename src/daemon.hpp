@@ -44,6 +44,7 @@ private:
     Result<> openSessions();
     BusOutlet::Settings busSettings();
     void addTileRoutes();
+    std::string bricksFolder() const;
     void commit(Changes changes);
     CommandResult onRequest(const Request& request);
     void reportStatus();

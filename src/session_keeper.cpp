@@ -23,8 +23,9 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
     std::unique_ptr<SessionKeeper> keeper(new SessionKeeper);
     auto sessions = Sessions::create(loop, log,
                                      {.pipelines = loadPipelines(settings.pipelines, log),
-                                      .builtins = {},
+                                      .builtins = std::move(settings.builtins),
                                       .child = {.guard = findGuard()},
+                                      .places = std::move(settings.places),
                                       .folder = settings.folder,
                                       .atOnce = settings.atOnce,
                                       .clock = {}});

@@ -18,8 +18,10 @@ class SessionKeeper {
 public:
     struct Settings {
         std::vector<std::filesystem::path> pipelines; // folders; what is in a later one wins
-        std::filesystem::path folder;                 // where sessions are kept; empty: nowhere
-        std::filesystem::path progress;               // where the progress sockets are; empty: nowhere
+        PlaceholderValues places;                     // that steps may name
+        Builtins builtins;
+        std::filesystem::path folder;   // where sessions are kept; empty: nowhere
+        std::filesystem::path progress; // where the progress sockets are; empty: nowhere
         std::size_t atOnce = 4;
         BusOutlet::Settings bus; // without an address: not on a bus
     };

@@ -118,16 +118,11 @@ private:
 };
 
 Result<> CommandStep::start(const StepContext& context, const Child::Settings& settings) {
-    auto words = fillCommand(context.step.command, context.values);
-    if (!words) {
-        return std::unexpected(words.error());
+    auto command = commandOf(context);
+    if (!command) {
+        return std::unexpected(command.error());
     }
-    auto child = Child::start(context.loop, settings,
-                              {.arguments = std::move(*words),
-                               .environment = environmentFor(context),
-                               .folder = fill(context.step.folder, context.values),
-                               .input = fill(context.step.input, context.values),
-                               .talks = context.step.asks},
+    auto child = Child::start(context.loop, settings, *command,
                               {.onOutput =
                                    [this](Child::Stream stream, std::string_view bytes) {
                                        onText(stream, text_[std::to_underlying(stream)].feed(bytes));
@@ -160,9 +155,7 @@ void CommandStep::onEnd(int status) {
     splitter_.finish([this](std::string_view line, bool whole) { lines_.onLine(line, whole); });
     StepResult result{.ok = status == 0, .result = events_ ? lines_.result() : tails_[0].text()};
     if (!result.ok) {
-        const std::string said = tails_[1].text();
-        result.error = fmt::format("{} ended with status {}{}{}", name_, status, said.empty() ? "" : ": ",
-                                   said.substr(said.rfind('\n') + 1)); // npos + 1 is 0
+        result.error = failureOf(name_, status, tails_[1].text());
     }
     listener_.onStepEnd(std::move(result));
 }
@@ -178,6 +171,23 @@ StepFactory commandRunner(Child::Settings settings) {
         }
         return step;
     };
+}
+
+Result<Child::Command> commandOf(const StepContext& context) {
+    auto words = fillCommand(context.step.command, context.values);
+    if (!words) {
+        return std::unexpected(words.error());
+    }
+    return Child::Command{.arguments = std::move(*words),
+                          .environment = environmentFor(context),
+                          .folder = fill(context.step.folder, context.values),
+                          .input = fill(context.step.input, context.values),
+                          .talks = context.step.asks};
+}
+
+std::string failureOf(const std::string& program, int status, const std::string& said) {
+    return fmt::format("{} ended with status {}{}{}", program, status, said.empty() ? "" : ": ",
+                       said.substr(said.rfind('\n') + 1)); // npos + 1 is 0
 }
 
 void EventLines::onLine(std::string_view line, bool whole) {

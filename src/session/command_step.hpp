@@ -20,6 +20,12 @@ namespace compositord {
 /// How commands are run.
 StepFactory commandRunner(Child::Settings settings);
 
+/// What such a step starts: its places filled in, with the environment for it.
+Result<Child::Command> commandOf(const StepContext& context);
+
+/// How a command says that it failed; `said` is the last that it wrote to its standard error.
+std::string failureOf(const std::string& program, int status, const std::string& said);
+
 /// Reads such lines, and tells what they say. Text that is none of them is output.
 class EventLines {
 public:

@@ -101,6 +101,10 @@ void readStepWork(Section& section, Step& step) {
     step.environment = section.strings("environment");
     step.folder = reader.optionalString("folder", 1, kLongestText).value_or("");
     step.input = reader.optionalString("input", 0, kLongestText).value_or("");
+    step.stays = reader.has("stays") && reader.boolean("stays");
+    if (step.stays && (step.output != Step::Output::text || step.command.empty())) {
+        reader.reject("stays", "only a command with the output text stays");
+    }
     step.asks = reader.has("asks") && reader.boolean("asks");
     if (step.asks && (step.output != Step::Output::events || step.command.empty() || !step.input.empty())) {
         reader.reject("asks", "only a command with the output events, and without an input, asks");
@@ -127,7 +131,7 @@ void readSteps(json_t* root, Section& section, Pipeline& pipeline) {
     json_t* object = nullptr;
     json_array_foreach(steps, index, object) {
         Section inner(object, {"name", "weight", "timeout", "command", "builtin", "settings", "environment",
-                               "folder", "input", "output", "asks"});
+                               "folder", "input", "output", "asks", "stays"});
         pipeline.steps.push_back(readStep(inner));
         section.reader.adopt(inner.reader, fmt::format("steps[{}]", index));
         if (!names.insert(pipeline.steps.back().name).second) {

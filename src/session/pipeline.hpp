@@ -37,7 +37,8 @@ struct Step {
     std::string folder; // to work in
     std::string input;  // for the command to read
     Output output = Output::text;
-    bool asks = false; // the command offers choices, and reads from its input which one was made
+    bool stays = false; // the command outlives the session; see staying_step.hpp
+    bool asks = false;  // the command offers choices, and reads from its input which one was made
 };
 
 struct Pipeline {

@@ -45,7 +45,7 @@ WallTime systemTime() {
 
 Sessions::Sessions(EventLoop& loop, const Log& log, Settings settings)
     : loop_(loop), log_(log.withCategory("sessions")), settings_(std::move(settings)),
-      subscribers_(log_, [this](const SessionId& id) { return find(id); }) {
+      staying_(settings_.child), subscribers_(log_, [this](const SessionId& id) { return find(id); }) {
     if (!settings_.clock) {
         settings_.clock = systemTime;
     }
@@ -289,10 +289,17 @@ bool Sessions::hasRoom() const {
     return running_ - std::min(undecided, kMostUndecided) < settings_.atOnce;
 }
 
+StepFactory Sessions::runner() {
+    return
+        [this, usual = commandRunner(settings_.child)](const StepContext& context, StepListener& listener) {
+            return context.step.stays ? staying_.start(context, listener) : usual(context, listener);
+        };
+}
+
 void Sessions::runTask(Entry& entry) {
     const SessionId id = entry.session.id;
     const Pipeline& pipeline = settings_.pipelines.at(entry.session.type);
-    PlaceholderValues values;
+    PlaceholderValues values = settings_.places;
     for (const SessionType::Parameter& parameter : pipeline.parameters) {
         values[parameter.name] = parameter.fallback.value_or("");
     }
@@ -304,8 +311,7 @@ void Sessions::runTask(Entry& entry) {
     values["session"] = id;
     ++running_;
     auto run = PipelineRun::create(
-        loop_, {.command = commandRunner(settings_.child), .builtins = settings_.builtins}, pipeline,
-        std::move(values),
+        loop_, {.command = runner(), .builtins = settings_.builtins}, pipeline, std::move(values),
         {.onHappening = [this, &entry](SessionHappening happening) { happen(entry, std::move(happening)); },
          .onEnd = [this,
                    id](SessionState outcome, std::string result,

@@ -9,6 +9,7 @@
 #include "session/pipeline.hpp"
 #include "session/pipeline_run.hpp"
 #include "session/queue.hpp"
+#include "session/staying_step.hpp"
 #include "session/store.hpp"
 #include "session/subscribers.hpp"
 #include "world/session_service.hpp"
@@ -29,6 +30,7 @@ public:
         std::map<std::string, Pipeline> pipelines; // what can be run, by the type of session
         Builtins builtins;
         Child::Settings child;
+        PlaceholderValues places;                         // for all texts of steps
         std::filesystem::path folder;                     // where they are kept; empty: nowhere
         std::size_t atOnce = 4;                           // more than this many wait
         std::size_t mostWaiting = 1000;                   // in all
@@ -72,6 +74,7 @@ private:
     void load();
 
     bool hasRoom() const;
+    StepFactory runner();
 
     WallTime now() const { return settings_.clock(); }
 
@@ -91,6 +94,7 @@ private:
     std::map<SessionId, std::unique_ptr<Entry>> sessions_;
     std::vector<SessionId> order_; // oldest first
     SessionQueue queue_;
+    StayingPrograms staying_;
     std::size_t running_ = 0;
     SessionTotals totals_;
     SessionSubscribers subscribers_;

@@ -44,6 +44,10 @@ TEST(Pipeline, SaysWhatIsWrongAndWhere) {
              {R"({"steps": [{"name": "a", "command": ["x"], "weight": 0}]})", "with a weight"},
              {R"({"steps": [{"name": "a", "command": ["x"], "shell": true}]})", "shell is not known"},
              {R"({"steps": [{"name": "a", "command": ["x"], "output": "json"}]})", "text or events"},
+             {R"({"steps": [{"name": "a", "command": ["x"], "asks": true}]})", "output events"},
+             {R"({"steps": [{"name": "a", "command": ["x"], "output": "events", "stays": true}]})",
+              "output text stays"},
+             {R"({"steps": [{"name": "a", "builtin": "x", "stays": true}]})", "output text stays"},
              {R"({"steps": 3})", "list"},
              {R"({"steps": [3]})", "object"},
          }) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -110,6 +111,9 @@ protected:
         {"broken", R"({"steps": [{"name": "b", "builtin": "broken"}, {"name": "i", "builtin": "instant"}]})"},
         {"unknown", R"({"steps": [{"name": "b", "builtin": "no such"}]})"},
         {"slow", R"({"steps": [{"name": "s", "command": ["sleep", "1000"], "timeout": 0.05}]})"},
+        {"stay",
+         R"({"steps": [{"name": "s", "command": ["sh", "-c", "echo $$; exec $2", "sh", "--", "{task}"],
+                                "stays": true}]})"},
         {"sh", R"({"parameters": {"word": {"default": "none"}, "must": {}},
                    "steps": [{"name": "s", "command": ["echo", "{task}", "{word}", "{must}"]}]})"},
     };
@@ -467,4 +471,31 @@ TEST_F(SessionsTest, AreCancelledWhileTheyWaitForAChoice) {
     waitForEnd(id);
     EXPECT_EQ(sessions->find(id)->state, SessionState::cancelled);
     EXPECT_TRUE(sessions->find(id)->choices.empty());
+}
+
+TEST_F(SessionsTest, AProgramThatStaysIsReplacedAndEndsWithThem) {
+    open();
+    const auto run = [&](const std::string& program) {
+        const SessionId id = spawn("stay", program);
+        waitForEnd(id);
+        for (const auto& event : sessions->history(id, 0).events) {
+            if (const auto* output = std::get_if<OutputChunk>(&event->happening)) {
+                return static_cast<pid_t>(std::stoi(output->text));
+            }
+        }
+        ADD_FAILURE() << "it has not said its number";
+        return pid_t{0};
+    };
+    const auto runs = [](pid_t process) { return kill(process, 0) == 0; };
+    const pid_t first = run("sleep 1000");
+    EXPECT_EQ(sessions->list().back()->state, SessionState::completed);
+    EXPECT_TRUE(runs(first));
+    run("false"); // one that cannot do it changes nothing
+    EXPECT_EQ(sessions->list().back()->state, SessionState::failed);
+    EXPECT_TRUE(runs(first));
+    const pid_t second = run("sleep 1000");
+    EXPECT_TRUE(runs(second));
+    waitFor([&] { return !runs(first); });
+    sessions.reset();
+    EXPECT_FALSE(runs(second));
 }

@@ -16,7 +16,7 @@ class Refusal(Exception):
 class Compositor(Program):
     """Headless; `state()` is the truth that clients are compared with."""
 
-    def __init__(self, env, *, outputs=(), companion=None, allow=(), socket_name=None):
+    def __init__(self, env, *, outputs=(), companion=None, allow=(), socket_name=None, bricks=None):
         words = [COMPOSITOR]
         for output in outputs:
             words += ["--output", output]
@@ -24,6 +24,8 @@ class Compositor(Program):
             words += ["--companion", " ".join(str(word) for word in companion)]
         for program in allow:
             words += ["--allow-exe", program]
+        if bricks:
+            words += ["--bricks", str(bricks)]
         if socket_name:
             words += ["--socket", socket_name]
         super().__init__(words, env)

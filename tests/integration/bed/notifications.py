@@ -127,11 +127,11 @@ class ScriptedServer:
 class Sway(Program):
     """sway without a screen. As root it needs a user namespace to be willing."""
 
-    def __init__(self, env):
+    def __init__(self, env, background="output * background #202830 solid_color\n"):
         self.folder = env["XDG_RUNTIME_DIR"]
         config = f"{self.folder}/sway.conf"
         with open(config, "w", encoding="utf-8") as file:
-            file.write("xwayland disable\noutput * resolution 800x600\noutput * background #202830 solid_color\n")
+            file.write(f"xwayland disable\noutput * resolution 800x600\n{background}")
         root = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
         super().__init__(
             [*root, "sway", "-c", config],
