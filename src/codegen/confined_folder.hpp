@@ -29,12 +29,18 @@ public:
         std::string text;     // cut
     };
 
+    /// Without "." parts and doubled slashes; an error if it leads out or to git's own files.
+    static Result<std::string> cleanPath(std::string_view path);
+
     /// What may be written: paths relative to the folder, "." for all of it. Nobody writes or reads ".git".
     static Result<ConfinedFolder> open(const std::filesystem::path& folder, std::vector<std::string> roots,
                                        Limits limits);
 
     /// Code ENOENT if it is not there, EFBIG if it is too large, EACCES if it may not be.
     Result<std::string> read(std::string_view path) const;
+
+    /// Whether its owner may run it; false if it is not there.
+    bool isExecutable(std::string_view path) const;
 
     /// All files below `path`, sorted; at the limit it stops. "" or "." is everything.
     Result<std::vector<std::string>> list(std::string_view path) const;

@@ -5,8 +5,8 @@
 #include "codegen/confined_folder.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,18 +81,25 @@ public:
     const std::string& base() const { return base_; }
 
 private:
-    Workspace(ConfinedFolder files, const Settings& settings)
-        : files_(std::move(files)), settings_(settings) {}
+    Workspace(ConfinedFolder files, std::size_t mostFiles)
+        : files_(std::move(files)), mostFiles_(mostFiles) {}
 
-    Result<> noteTouched(std::string_view path);
+    struct Original {
+        std::optional<std::string> content; // as it is checked out
+        bool executable = false;
+    };
+
+    /// Before a file is changed for the first time.
+    Result<> keepOriginal(const std::string& path);
 
     ConfinedFolder files_;
-    Settings settings_;
+    std::size_t mostFiles_;
+    std::filesystem::path folder_; // of this workspace
     std::filesystem::path repository_;
     std::filesystem::path tree_;
     std::filesystem::path output_;
     std::string base_;
-    std::set<std::string, std::less<>> touched_;
+    std::map<std::string, Original> touched_;
 };
 
 } // namespace compositord
