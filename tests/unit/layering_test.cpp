@@ -14,7 +14,6 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"base", {"base"}},
         {"world", {"world"}},
         {"manifest", {"manifest", "world", "base"}},
-        {"codegen", {"codegen", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},
         {"codegen", {"codegen", "session", "world", "base"}}, // it is a step of sessions, and runs children
