@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "option_table.hpp"
 #include "tile_step.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
@@ -35,17 +36,20 @@ std::string newInstance() {
 
 } // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::create(EventLoop& loop, const Log& log, const Options& options,
-                                               Environment environment) {
-    std::unique_ptr<Daemon> daemon(new Daemon(loop, log, options, std::move(environment)));
+Result<std::unique_ptr<Daemon>> Daemon::create(EventLoop& loop, const Log& log, SettingsSource source,
+                                               SettingsSource::Loaded settings, Environment environment) {
+    std::unique_ptr<Daemon> daemon(
+        new Daemon(loop, log, std::move(source), std::move(settings), std::move(environment)));
     if (auto started = daemon->start(); !started) {
         return std::unexpected(started.error());
     }
     return daemon;
 }
 
-Daemon::Daemon(EventLoop& loop, Log log, Options options, Environment environment)
-    : loop_(loop), log_(std::move(log)), options_(std::move(options)), spawned_(environment.waylandSocket),
+Daemon::Daemon(EventLoop& loop, Log log, SettingsSource source, SettingsSource::Loaded settings,
+               Environment environment)
+    : loop_(loop), log_(std::move(log)), source_(std::move(source)), settings_(std::move(settings.texts)),
+      options_(std::move(settings.options)), spawned_(environment.waylandSocket),
       environment_(std::move(environment)), world_(Compositor{.name = environment_.waylandDisplay,
                                                               .driver = InfiniteMapDriver::kName,
                                                               .reason = "not connected yet"}),
@@ -136,8 +140,28 @@ void Daemon::reload() {
     timespec now{};
     static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &now));
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
+    reloadSettings();
     reloadTokens();
     sd_notify(0, "READY=1");
+}
+
+void Daemon::reloadSettings() {
+    const auto loaded = source_.load();
+    if (!loaded) {
+        for (const std::string& problem : loaded.error()) {
+            log_.error("{}", problem);
+        }
+        log_.error("the settings stay as they were");
+        return;
+    }
+    for (const std::string& name : changedSettings(settings_, loaded->texts)) {
+        if (!findOption(name)->live) {
+            log_.warn("the setting {} has changed, which needs a restart", name);
+        }
+    }
+    options_.logLevel = loaded->options.logLevel;
+    options_.tokenFile = loaded->options.tokenFile;
+    log_.setLevel(options_.logLevel);
 }
 
 void Daemon::reloadTokens() {

@@ -6,9 +6,9 @@
 #include "compositor/driver.hpp"
 #include "environment.hpp"
 #include "map_keeper.hpp"
-#include "options.hpp"
 #include "page_opener.hpp"
 #include "session_keeper.hpp"
+#include "settings.hpp"
 #include "web/listeners.hpp"
 #include "web/server.hpp"
 #include "web/tokens.hpp"
@@ -23,18 +23,21 @@ namespace compositord {
 
 class Daemon {
 public:
-    static Result<std::unique_ptr<Daemon>> create(EventLoop& loop, const Log& log, const Options& options,
-                                                  Environment environment);
+    /// `settings` are what `source` has said; it is asked again on SIGHUP.
+    static Result<std::unique_ptr<Daemon>> create(EventLoop& loop, const Log& log, SettingsSource source,
+                                                  SettingsSource::Loaded settings, Environment environment);
 
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
     ~Daemon();
 
 private:
-    Daemon(EventLoop& loop, Log log, Options options, Environment environment);
+    Daemon(EventLoop& loop, Log log, SettingsSource source, SettingsSource::Loaded settings,
+           Environment environment);
     Result<> start();
     Result<Tokens> readTokens() const;
     void reload();
+    void reloadSettings();
     void reloadTokens();
     Result<> listen();
     Result<> serve(std::vector<ListeningSocket> sockets);
@@ -51,6 +54,8 @@ private:
 
     EventLoop& loop_;
     Log log_;
+    SettingsSource source_;
+    SettingTexts settings_; // as they were at the start
     Options options_;
     bool spawned_; // by a compositor
     int listenTries_ = 0;

@@ -4,10 +4,12 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <ranges>
 #include <string_view>
 
 namespace compositord {
@@ -87,6 +89,29 @@ Result<Environment> takeEnvironment() {
         }
     }
     return environment;
+}
+
+std::vector<std::filesystem::path> configFolders() {
+    std::vector<std::filesystem::path> folders;
+    std::string list = variable("XDG_CONFIG_DIRS");
+    if (list.empty()) {
+        list = "/etc/xdg";
+    }
+    for (const auto part : std::views::split(list, ':')) {
+        std::filesystem::path folder(std::string_view(part.begin(), part.end()));
+        if (folder.is_absolute()) {
+            folders.push_back(std::move(folder));
+        }
+    }
+    std::ranges::reverse(folders);
+    if (const std::string own = userFolder("XDG_CONFIG_HOME", "/.config"); !own.empty()) {
+        folders.emplace_back(own);
+    }
+    return folders;
+}
+
+std::filesystem::path homeFolder() {
+    return variable("HOME");
 }
 
 } // namespace compositord

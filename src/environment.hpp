@@ -4,7 +4,9 @@
 #include "base/error.hpp"
 #include "base/handle.hpp"
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -20,5 +22,10 @@ struct Environment {
 
 /// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.
 Result<Environment> takeEnvironment();
+
+/// Where settings are (XDG Base Directory Specification), the most important folder last.
+std::vector<std::filesystem::path> configFolders();
+
+std::filesystem::path homeFolder();
 
 } // namespace compositord

@@ -2,10 +2,11 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "command_line.hpp"
 #include "config.hpp"
 #include "daemon.hpp"
 #include "environment.hpp"
-#include "options.hpp"
+#include "settings.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +25,8 @@ namespace {
 // Each client is a descriptor; the soft default of 1024 is for programs that use select(2).
 constexpr rlim_t kDescriptors = 65536;
 
+constexpr int kWrongSettings = 2;
+
 void raiseDescriptorLimit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < kDescriptors) {
@@ -32,7 +35,7 @@ void raiseDescriptorLimit() {
     }
 }
 
-Result<int> run(const Options& options, const Log& log) {
+Result<int> run(const SettingsSource& source, SettingsSource::Loaded settings, const Log& log) {
     auto environment = takeEnvironment();
     if (!environment) {
         return std::unexpected(environment.error());
@@ -41,7 +44,7 @@ Result<int> run(const Options& options, const Log& log) {
     if (!loop) {
         return std::unexpected(loop.error());
     }
-    const auto daemon = Daemon::create(*loop, log, options, std::move(*environment));
+    const auto daemon = Daemon::create(*loop, log, source, std::move(settings), std::move(*environment));
     if (!daemon) {
         return std::unexpected(daemon.error());
     }
@@ -51,24 +54,36 @@ Result<int> run(const Options& options, const Log& log) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const auto options = parseOptions({argv, static_cast<std::size_t>(argc)});
-    if (!options) {
-        fmt::print(stderr, "compositord: {}\n", options.error().message());
-        return 2;
+    const auto line = parseCommandLine({argv, static_cast<std::size_t>(argc)});
+    if (!line) {
+        fmt::print(stderr, "compositord: {}\n", line.error().message());
+        return kWrongSettings;
     }
-    if (options->help) {
+    if (line->help) {
         fmt::print("{}", helpText());
         return EXIT_SUCCESS;
     }
-    if (options->version) {
+    if (line->version) {
         fmt::print("compositord {}\n", kVersion);
+        return EXIT_SUCCESS;
+    }
+    const SettingsSource source(configFolders(), line->config, homeFolder(), line->settings);
+    auto settings = source.load();
+    if (!settings) {
+        for (const std::string& problem : settings.error()) {
+            fmt::print(stderr, "compositord: {}\n", problem);
+        }
+        return kWrongSettings;
+    }
+    if (line->checkConfig) {
+        fmt::print("{}", describe(settings->texts));
         return EXIT_SUCCESS;
     }
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); // a peer that went shows as an error of the write
     raiseDescriptorLimit();
 
-    const Log log(options->logLevel);
-    const auto code = run(*options, log);
+    const Log log(settings->options.logLevel);
+    const auto code = run(source, *std::move(settings), log);
     if (!code) {
         log.error("{}", code.error().message());
         return EXIT_FAILURE;

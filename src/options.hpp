@@ -1,7 +1,6 @@
-// The command line.
+// What compositord does, as its user wants it.
 #pragma once
 
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "web/compression.hpp"
 #include "web/connections.hpp"
@@ -11,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -40,14 +38,6 @@ struct Options {
     bool notifications = true;      // on the desktop
     std::optional<std::string> bus; // its address; empty: none is used; nothing: the usual one
     LogLevel logLevel = LogLevel::info;
-    bool help = false;
-    bool version = false;
 };
-
-/// `arguments` as main() gets them, with the program's name first. An error tells what was wrong and how to
-/// get help.
-Result<Options> parseOptions(std::span<char*> arguments);
-
-std::string helpText();
 
 } // namespace compositord

@@ -27,6 +27,9 @@ public:
 
     bool enabled(LogLevel level) const;
 
+    /// Of this and all its copies.
+    void setLevel(LogLevel level) { settings_->level = level; }
+
     template <class... Args> void error(fmt::format_string<Args...> format, Args&&... args) const {
         write(LogLevel::error, format, std::forward<Args>(args)...);
     }

@@ -1,7 +1,9 @@
-#include "options.hpp"
+#include "command_line.hpp"
+#include "option_table.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,13 +11,25 @@ using namespace compositord;
 
 namespace {
 
-Result<Options> parse(std::vector<std::string> arguments) {
+Result<CommandLine> parseLine(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "compositord");
     std::vector<char*> pointers;
     for (auto& argument : arguments) {
         pointers.push_back(argument.data());
     }
-    return parseOptions(pointers);
+    return parseCommandLine(pointers);
+}
+
+std::expected<Options, std::string> parse(std::vector<std::string> arguments) {
+    const auto line = parseLine(std::move(arguments));
+    if (!line) {
+        return std::unexpected(line.error().message());
+    }
+    auto options = makeOptions(line->settings);
+    if (!options) {
+        return std::unexpected(options.error().at(0));
+    }
+    return *std::move(options);
 }
 
 } // namespace
@@ -35,7 +49,7 @@ TEST(Options, HaveDefaults) {
 TEST(Options, AreReadInEveryForm) {
     const auto options = parse({"--port=1", "--listen", "::1", "-w/page", "--allow-origin", "http://a", "-o",
                                 "http://b", "--log-level=debug"});
-    ASSERT_TRUE(options) << options.error().message();
+    ASSERT_TRUE(options) << options.error();
     EXPECT_EQ(options->port, 1);
     EXPECT_EQ(options->listen, (std::vector<std::string>{"::1"}));
     EXPECT_EQ(options->webRoot, "/page");
@@ -48,8 +62,8 @@ TEST(Options, AreReadInEveryForm) {
               (std::vector<std::string>{"127.0.0.1", "unix:/x"}));
     EXPECT_EQ(parse({"--max-connections=3000"})->limits.all, 3000U);
     EXPECT_EQ(parse({"-c/cert", "-k/key"})->tls->key, "/key");
-    EXPECT_TRUE(parse({"--help"})->help);
-    EXPECT_TRUE(parse({"-V"})->version);
+    EXPECT_TRUE(parseLine({"--help"})->help);
+    EXPECT_TRUE(parseLine({"-V"})->version);
 }
 
 TEST(Options, SayWhatIsWrongWithThem) {
@@ -71,8 +85,8 @@ TEST(Options, SayWhatIsWrongWithThem) {
     for (const auto& [arguments, named] : cases) {
         const auto options = parse(arguments);
         ASSERT_FALSE(options) << arguments[0];
-        EXPECT_NE(options.error().message().find(named), std::string::npos) << options.error().message();
-        EXPECT_NE(options.error().message().find("--help"), std::string::npos);
+        EXPECT_NE(options.error().find(named), std::string::npos) << options.error();
+        EXPECT_NE(options.error().find("--help"), std::string::npos);
     }
 }
 
@@ -85,26 +99,23 @@ TEST(Options, TellWhichBusIsUsed) {
 }
 
 TEST(Options, AreAllInTheHelp) {
-    for (const auto* name : {"--listen",
-                             "--port",
-                             "--web-root",
-                             "--allow-origin",
-                             "--allow-input",
-                             "--allow-host",
-                             "--grant",
-                             "--token-file",
-                             "--tls-certificate",
-                             "--tls-key",
-                             "--orchestrator-port",
-                             "--max-connections",
-                             "--max-connections-per-peer",
-                             "--compress",
-                             "--bus",
-                             "--no-bus",
-                             "--no-notifications",
-                             "--log-level",
-                             "--help",
-                             "--version"}) {
-        EXPECT_NE(helpText().find(name), std::string::npos) << name;
+    for (const OptionRow& row : optionTable()) {
+        EXPECT_NE(helpText().find(std::string("--") + row.name), std::string::npos) << row.name;
     }
+}
+
+TEST(Options, HaveNamesAndLettersOfTheirOwn) {
+    for (const OptionRow& row : optionTable()) {
+        EXPECT_EQ(std::ranges::count(optionTable(), row.letter, &OptionRow::letter), 1) << row.letter;
+        EXPECT_EQ(findOption(row.name), &row) << row.name;
+    }
+}
+
+TEST(Options, SayWhichOneIsMeant) {
+    EXPECT_EQ(nearestOption("prot"), "port");
+    EXPECT_EQ(nearestOption("loglevel"), "log-level");
+    EXPECT_EQ(nearestOption("tls-cert"), "tls-certificate");
+    EXPECT_EQ(nearestOption("banana"), "");
+    EXPECT_EQ(nearestOption("x"), "");
+    EXPECT_EQ(nearestOption(""), "");
 }

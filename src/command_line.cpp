@@ -1,0 +1,117 @@
+#include "command_line.hpp"
+
+#include "option_table.hpp"
+
+#include <fmt/format.h>
+
+#include <getopt.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace compositord {
+
+namespace {
+
+using Kind = OptionRow::Kind;
+
+constexpr std::size_t kHelpColumn = 31;
+
+std::unexpected<Error> wrong(std::string what) {
+    return failure(0, std::move(what) + "; see compositord --help");
+}
+
+std::string unknown(std::string_view given) {
+    const std::string_view name = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+    const std::string_view near = nearestOption(name.substr(0, name.find('=')));
+    return fmt::format("there is no option {}{}", printable(given),
+                       near.empty() ? "" : fmt::format("; is --{} meant?", near));
+}
+
+void act(CommandLine& line, const OptionRow& row, const std::string& argument) {
+    const std::string_view name = row.name;
+    if (name == "config") {
+        line.config = argument;
+    } else if (name == "check-config") {
+        line.checkConfig = true;
+    } else if (name == "help") {
+        line.help = true;
+    } else {
+        line.version = true;
+    }
+}
+
+void set(CommandLine& line, const OptionRow& row, const std::string& argument) {
+    SettingText& text = line.settings[row.name];
+    if (row.kind != Kind::list) {
+        text.values.clear();
+    }
+    text.values.push_back(row.kind == Kind::flag ? kTrue : argument);
+}
+
+} // namespace
+
+Result<CommandLine> parseCommandLine(std::span<char*> arguments) {
+    const auto table = optionTable();
+    std::vector<option> longOptions(table.size() + 1);
+    std::string shortOptions = ":"; // errors are reported here, not by getopt
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const bool takesArgument = table[i].argument != nullptr;
+        longOptions[i] = {table[i].name, takesArgument ? required_argument : no_argument, nullptr,
+                          table[i].letter};
+        shortOptions += table[i].letter;
+        shortOptions += takesArgument ? ":" : "";
+    }
+
+    CommandLine line;
+    optind = 0; // from the start, also when called again
+    const auto count = static_cast<int>(arguments.size());
+    for (;;) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+        const int letter =
+            getopt_long(count, arguments.data(), shortOptions.c_str(), longOptions.data(), nullptr);
+        if (letter == -1) {
+            break;
+        }
+        if (letter == ':' || letter == '?') {
+            const char* given = arguments[static_cast<std::size_t>(optind) - 1];
+            return wrong(letter == ':' ? fmt::format("{} needs an argument", given) : unknown(given));
+        }
+        const auto row = std::ranges::find(table, static_cast<char>(letter), &OptionRow::letter);
+        (row->kind == Kind::action ? act : set)(line, *row, optarg != nullptr ? optarg : "");
+    }
+    if (optind < count) {
+        return wrong(
+            fmt::format("unexpected argument {}", printable(arguments[static_cast<std::size_t>(optind)])));
+    }
+    return line;
+}
+
+std::string helpText() {
+    std::string text = "Usage: compositord [OPTION]...\n"
+                       "Mirror an infinite-map Wayland compositor to web pages, live.\n\n";
+    for (const OptionRow& option : optionTable()) {
+        const std::string name =
+            option.argument != nullptr ? fmt::format("{}={}", option.name, option.argument) : option.name;
+        const std::string head = fmt::format("  -{}, --{}", option.letter, name);
+        // What is too long has its text in the next line.
+        text += head.size() < kHelpColumn ? fmt::format("{:<{}}", head, kHelpColumn)
+                                          : fmt::format("{}\n{:{}}", head, "", kHelpColumn);
+        for (const char c : std::string_view(option.help)) {
+            text += c == '\n' ? fmt::format("\n{:{}}", "", kHelpColumn) : std::string(1, c);
+        }
+        text += '\n';
+    }
+    text += "\nSettings are read from compositord/compositord.yaml in /etc/xdg and in $XDG_CONFIG_HOME, and "
+            "from\n"
+            "*.yaml in compositord.yaml.d beside it; a line such as \"port: 8765\" is the option --port. "
+            "What is\n"
+            "said here wins. SIGHUP has them read again.\n";
+    text += "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
+            "WAYLAND_DISPLAY names; compositord waits for it while it is absent. It needs a compositor that\n"
+            "offers infinite_map_v1 to it. WAYLAND_DEBUG=1 shows what the two say to each other.\n";
+    return text;
+}
+
+} // namespace compositord

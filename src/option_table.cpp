@@ -1,0 +1,283 @@
+#include "option_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <vector>
+
+namespace compositord {
+
+namespace {
+
+using Kind = OptionRow::Kind;
+using Outcome = std::expected<void, std::string>;
+
+constexpr std::size_t kMostConnections = 1000000;
+constexpr std::size_t kMostSessionsAtOnce = 1000;
+
+template <class Number> Outcome number(Number& number, const std::string& text, Number least, Number most) {
+    Number parsed = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), parsed);
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size() || parsed < least ||
+        parsed > most) {
+        return std::unexpected(
+            fmt::format("must be a number from {} to {}, not {}", least, most, printable(text)));
+    }
+    number = parsed;
+    return {};
+}
+
+Outcome delay(std::chrono::milliseconds& delay, const std::string& text) {
+    constexpr double longest = 3600;
+    double seconds = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size() ||
+        !(seconds >= 0 && seconds <= longest)) {
+        return std::unexpected(fmt::format("must be seconds from 0 to {}, not {}", longest, printable(text)));
+    }
+    delay = std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+    return {};
+}
+
+Outcome grants(Options& options, const std::string& list) {
+    const auto grants = parseGrants(list);
+    if (!grants) {
+        return std::unexpected(grants.error());
+    }
+    options.grants = *grants;
+    return {};
+}
+
+Outcome compress(Options& options, const std::string& text) {
+    const auto whom = parseCompress(text);
+    if (!whom) {
+        return std::unexpected(fmt::format("must be none, remote or all, not {}", printable(text)));
+    }
+    options.compress = *whom;
+    return {};
+}
+
+Outcome logLevel(Options& options, const std::string& text) {
+    const auto level = parseLogLevel(text);
+    if (!level) {
+        return std::unexpected(fmt::format("must be error, warn, info, or debug, not {}", printable(text)));
+    }
+    options.logLevel = *level;
+    return {};
+}
+
+Outcome file(std::optional<std::string>& file, const std::string& text) {
+    if (text.empty()) {
+        return std::unexpected("needs the name of a file");
+    }
+    file = text;
+    return {};
+}
+
+TlsFiles& tlsOf(Options& options) {
+    return options.tls ? *options.tls : options.tls.emplace();
+}
+
+constexpr std::array kTable{
+    OptionRow{'l', "listen", "ADDRESS",
+              "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated", Kind::list,
+              false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.listen.push_back(v);
+                  return {};
+              }},
+    OptionRow{'p', "port", "PORT", "TCP port; 0 lets the system choose (default 8765)", Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number<std::uint16_t>(o.port, v, 0, UINT16_MAX);
+              }},
+    OptionRow{'O', "orchestrator-port", "PORT",
+              "a second TCP port, for clients of the kind orchestrator; 0 for none (default 8787)",
+              Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number<std::uint16_t>(o.orchestratorPort, v, 0, UINT16_MAX);
+              }},
+    OptionRow{'w', "web-root", "FOLDER", "folder of the page that is served", Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.webRoot = v;
+                  return {};
+              }},
+    OptionRow{'o', "allow-origin", "ORIGIN",
+              "let pages of this origin connect, such as http://localhost:3000; may be repeated", Kind::list,
+              false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.allowedOrigins.push_back(v);
+                  return {};
+              }},
+    OptionRow{'H', "allow-host", "NAME",
+              "answer to this name of this machine beside its addresses; may be repeated", Kind::list, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.allowedHosts.push_back(v);
+                  return {};
+              }},
+    OptionRow{'g', "grant", "LIST",
+              "what may be done without a token, and with one that names no grants: all, or some of\n"
+              "view,camera,windows,tiles,input,sessions,inspect (default all but input and inspect)",
+              Kind::words, false, [](Options& o, const std::string& v) -> Outcome { return grants(o, v); }},
+    OptionRow{'i', "allow-input", nullptr,
+              "grant input too: let clients type and use the pointer in the compositor's windows", Kind::flag,
+              false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.allowInput = v == kTrue;
+                  return {};
+              }},
+    OptionRow{'t', "token-file", "FILE",
+              "let in only who shows a token of FILE, which has lines TOKEN or TOKEN GRANT,GRANT...\n"
+              "(default the systemd credential \"token\", if there is one; read again on SIGHUP)",
+              Kind::path, true,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.tokenFile = v;
+                  return {};
+              }},
+    OptionRow{'c', "tls-certificate", "FILE", "speak TLS on TCP, with this certificate (PEM)", Kind::path,
+              false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  tlsOf(o).certificate = v;
+                  return {};
+              }},
+    OptionRow{'k', "tls-key", "FILE", "and its key (PEM)", Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  tlsOf(o).key = v;
+                  return {};
+              }},
+    OptionRow{'C', "compress", "WHOM",
+              "for whom large messages are compressed: none, remote or all (default remote, which are\n"
+              "clients on other machines)",
+              Kind::word, false, [](Options& o, const std::string& v) -> Outcome { return compress(o, v); }},
+    OptionRow{'n', "max-connections", "COUNT", "connections there may be at a time (default 4096)",
+              Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number(o.limits.all, v, std::size_t{1}, kMostConnections);
+              }},
+    OptionRow{'N', "max-connections-per-peer", "COUNT", "the same from one address or user (default 2048)",
+              Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number(o.limits.perPeer, v, std::size_t{1}, kMostConnections);
+              }},
+    OptionRow{'m', "manifest", "FILE",
+              "file of the map's tiles (default compositord/manifest.json in $XDG_STATE_HOME)", Kind::path,
+              false, [](Options& o, const std::string& v) -> Outcome { return file(o.manifest, v); }},
+    OptionRow{'b', "bricks", "FOLDER",
+              "folder with queue/ and processed/, the pictures of tiles (default the manifest's)", Kind::path,
+              false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.bricks = v;
+                  return {};
+              }},
+    OptionRow{'d', "manifest-delay", "SECONDS",
+              "how long the file may lack a change, which is safe in its journal (default 1)", Kind::word,
+              false, [](Options& o, const std::string& v) -> Outcome { return delay(o.manifestDelay, v); }},
+    OptionRow{'j', "pipelines", "FOLDER",
+              "folder of files TYPE.json that say what sessions may run, beside those in\n"
+              "compositord/pipelines in $XDG_CONFIG_HOME",
+              Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.pipelines = v;
+                  return {};
+              }},
+    OptionRow{'s', "sessions-at-once", "COUNT", "sessions that run at a time; others wait (default 4)",
+              Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number(o.sessionsAtOnce, v, std::size_t{1}, kMostSessionsAtOnce);
+              }},
+    OptionRow{'S', "session-dir", "FOLDER",
+              "where sessions are kept over restarts (default compositord/sessions in $XDG_STATE_HOME)",
+              Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.sessionDir = v;
+                  return {};
+              }},
+    OptionRow{'P', "progress-dir", "FOLDER",
+              "where sockets tell of the progress of sessions, such as /tmp/sockets; empty for none\n"
+              "(default compositord in $XDG_RUNTIME_DIR)",
+              Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.progressDir = v;
+                  return {};
+              }},
+    OptionRow{'B', "bus", "ADDRESS",
+              "the bus on which sessions are shown (default the user's; see $DBUS_SESSION_BUS_ADDRESS)",
+              Kind::word, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.bus = v;
+                  return {};
+              }},
+    OptionRow{'X', "no-bus", nullptr, "use no bus", Kind::flag, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  if (v == kTrue) {
+                      o.bus = "";
+                  }
+                  return {};
+              }},
+    OptionRow{'Q', "no-notifications", nullptr, "show no notifications of sessions on the desktop",
+              Kind::flag, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.notifications = v != kTrue;
+                  return {};
+              }},
+    OptionRow{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)", Kind::word, true,
+              [](Options& o, const std::string& v) -> Outcome { return logLevel(o, v); }},
+    OptionRow{'f', "config", "FILE",
+              "read settings from FILE and the folder FILE.d, instead of compositord/compositord.yaml\n"
+              "in $XDG_CONFIG_HOME and /etc/xdg",
+              Kind::action, false, nullptr},
+    OptionRow{'T', "check-config", nullptr, "say what is wrong with the settings, and do nothing else",
+              Kind::action, false, nullptr},
+    OptionRow{'h', "help", nullptr, "print this help", Kind::action, false, nullptr},
+    OptionRow{'V', "version", nullptr, "print the version", Kind::action, false, nullptr},
+};
+
+/// How many characters one would have to insert, drop or replace (Levenshtein's distance).
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t k = 0; k < b.size(); ++k) {
+            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
+            diagonal = std::exchange(row[k + 1], std::min({replaced, row[k] + 1, row[k + 1] + 1}));
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::span<const OptionRow> optionTable() {
+    return kTable;
+}
+
+const OptionRow* findOption(std::string_view name) {
+    const auto* const found =
+        std::ranges::find(kTable, name, [](const OptionRow& row) { return std::string_view(row.name); });
+    return found != kTable.end() ? found : nullptr;
+}
+
+std::string_view nearestOption(std::string_view name) {
+    constexpr std::size_t longest = 64; // nobody misspells more
+    if (name.empty() || name.size() > longest) {
+        return {};
+    }
+    std::string_view nearest;
+    // With more than a third of its letters wrong, or more than two, it is another word.
+    std::size_t least = std::min(name.size(), std::max<std::size_t>(2, name.size() / 3) + 1);
+    for (const OptionRow& row : kTable) {
+        // What is only cut off is nearer than anything misspelt.
+        const bool begun = name.size() > 2 && std::string_view(row.name).starts_with(name);
+        const std::size_t found = begun ? 0 : distance(name, row.name);
+        if (found < least) {
+            nearest = row.name;
+            least = found;
+        }
+    }
+    return nearest;
+}
+
+} // namespace compositord
