@@ -13,6 +13,7 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
     const std::map<std::string, std::set<std::string>> allowed{
         {"base", {"base"}},
         {"world", {"world"}},
+        {"cli", {"cli", "base"}},
         {"manifest", {"manifest", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},

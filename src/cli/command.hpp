@@ -1,0 +1,70 @@
+// What compositorctl can be told to do: tables of commands, one for each group of them.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace compositord::cli {
+
+/// How the program ends; --help lists them.
+enum class Exit : int {
+    done = 0,
+    failed = 1,     // what was asked for failed, or was refused
+    usage = 2,      // the command line is wrong
+    absent = 3,     // compositord cannot be reached
+    cancelled = 130 // by Ctrl-C, as shells have it
+};
+
+/// Why a command cannot be done, for a person.
+struct Problem {
+    Exit exit = Exit::failed;
+    std::string words;
+};
+
+template <class T = void> using Outcome = std::expected<T, Problem>;
+
+inline std::unexpected<Problem> problem(Exit exit, std::string words) {
+    return std::unexpected(Problem{exit, std::move(words)});
+}
+
+struct Option {
+    const char* name;  // without --
+    const char* value; // what its value is called; null: it has none
+    const char* help;
+};
+
+/// A command with what was said behind it.
+struct Call {
+    std::vector<std::string> arguments;
+    std::multimap<std::string, std::string> options;
+
+    bool has(const std::string& name) const { return options.contains(name); }
+
+    std::optional<std::string> value(const std::string& name) const {
+        const auto found = options.find(name);
+        return found != options.end() ? std::optional(found->second) : std::nullopt;
+    }
+};
+
+struct Command {
+    const char* name;      // one or two words
+    const char* arguments; // as usage shows them
+    const char* summary;   // in a line
+    std::size_t least;     // arguments
+    std::size_t most;
+    std::vector<Option> options;
+    Outcome<Exit> (*run)(const Call& call);
+};
+
+std::span<const Command> sessionCommands();
+std::span<const Command> wallpaperCommands();
+
+/// Does what the command line says.
+Exit runCommandLine(std::span<char*> words);
+
+} // namespace compositord::cli
