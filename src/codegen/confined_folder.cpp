@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "base/utf8.hpp"
+#include "codegen/atomic_file.hpp"
 
 #include <fmt/format.h>
 
@@ -118,7 +119,7 @@ Result<UniqueFd> ConfinedFolder::openBelow(std::string_view path, int flags) con
 Result<UniqueFd> ConfinedFolder::openParent(std::string_view path, bool make) const {
     const std::size_t slash = path.rfind('/');
     const std::string_view parent = slash == std::string_view::npos ? "" : path.substr(0, slash);
-    auto fd = openBelow(parent, O_PATH | O_DIRECTORY);
+    auto fd = openBelow(parent, O_RDONLY | O_DIRECTORY);
     if (fd || !make || fd.error().code != ENOENT) {
         return fd;
     }
@@ -130,7 +131,7 @@ Result<UniqueFd> ConfinedFolder::openParent(std::string_view path, bool make) co
     if (mkdirat(above->get(), name.c_str(), kNewFolder) < 0 && errno != EEXIST) {
         return failure(errno, "cannot make the folder", std::string(parent));
     }
-    return openBelow(parent, O_PATH | O_DIRECTORY);
+    return openBelow(parent, O_RDONLY | O_DIRECTORY);
 }
 
 Result<std::string> ConfinedFolder::read(std::string_view path) const {
@@ -278,6 +279,20 @@ Result<> ConfinedFolder::write(std::string_view path, std::string_view content) 
         return failure(errno, "cannot write", clean);
     }
     return writeAll(fd->get(), content, clean);
+}
+
+Result<> ConfinedFolder::replace(std::string_view path, std::string_view content, bool executable) const {
+    if (auto may = mayWrite(path); !may) {
+        return may;
+    }
+    const std::string clean = *cleanPath(path);
+    const auto parent = openParent(clean, true);
+    if (!parent) {
+        return std::unexpected(parent.error());
+    }
+    constexpr mode_t executableFile = 0755;
+    return replaceFile(parent->get(), clean.substr(clean.rfind('/') + 1), content,
+                       executable ? executableFile : kNewFile);
 }
 
 Result<> ConfinedFolder::remove(std::string_view path) const {

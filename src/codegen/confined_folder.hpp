@@ -51,6 +51,9 @@ public:
     /// Makes the folders that it needs. Keeps the mode of a file that is there.
     Result<> write(std::string_view path, std::string_view content) const;
 
+    /// The same at once and for good: see atomic_file.hpp.
+    Result<> replace(std::string_view path, std::string_view content, bool executable) const;
+
     Result<> remove(std::string_view path) const;
 
     /// Whether write() and remove() would be let; an error says why not.

@@ -13,56 +13,67 @@
 namespace compositord {
 
 struct SandboxLimits {
-    std::chrono::seconds wall{600};
+    std::chrono::seconds wall{600};                // of one command
     std::chrono::seconds cpu{600};                 // of each process
     std::size_t memory = std::size_t{4} << 30U;    // of each process: its data
-    std::size_t processes = 256;                   // in the sandbox
+    std::size_t processes = 256;                   // at a time
     std::size_t file = std::size_t{1} << 30U;      // of one file
     std::size_t scratch = std::size_t{512} << 20U; // of each folder in memory: /tmp, home
-    std::size_t output = std::size_t{4} << 20U;    // that is kept; whoever writes more is ended
+    std::size_t output = std::size_t{8} << 20U;    // what a command may print
 };
 
 struct SandboxSettings {
-    bool allowNone = false; // run without a sandbox if there can be none; the user's own word
-    std::vector<std::filesystem::path> readable; // beside the system: tool-chains; where they are outside
+    bool allowNone = false;                      // run without one if there can be none: the user's own word
+    std::vector<std::filesystem::path> tools;    // folders of programs outside /usr
+    std::vector<std::filesystem::path> readable; // what these need; read at the same path
+    std::filesystem::path cargoHome;             // of which registry and git are read
+    std::filesystem::path rustupHome;
     SandboxLimits limits;
+
+    /// With the user's Rust, where rustup puts it or where the variables of the environment say.
+    static SandboxSettings usual();
 };
 
-/// What this machine has; found once, at start.
 class Sandbox {
 public:
+    /// What a command sees of files.
+    struct Place {
+        std::filesystem::path tree;    // the source, to read only
+        std::filesystem::path folder;  // in it, relative: where the command works, and may make files beside
+        std::filesystem::path output;  // what it may write and keep
+        std::filesystem::path modules; // a tree in which node_modules are, where this one has none
+    };
+
     /// Tries it with a real program. An error says what is missing and what to do.
     static Result<Sandbox> find(SandboxSettings settings);
 
-    struct Place {
-        std::filesystem::path tree; // the source, to read only; the command sees it at kTree
-        std::filesystem::path
-            folder; // in the tree, relative: where it works; may make files beside the source
-        std::filesystem::path output; // what it may write and keep; at kOutput
-    };
-
-    static constexpr const char* kTree = "/work/tree";
-    static constexpr const char* kOutput = "/work/output";
-
     /// Without a sandbox (allowNone) it is the command itself.
-    std::vector<std::string> wrap(const Place& place, const std::vector<std::string>& command) const;
+    Result<std::vector<std::string>> wrap(const Place& place, const std::vector<std::string>& command) const;
 
-    /// For Child: only what tools need.
-    std::vector<std::string> environment() const;
+    /// For Child: all of it, nothing inherited.
+    std::vector<std::string> environment(const Place& place) const;
 
-    /// The tree and the folder for output as commands see them.
+    /// The folder that the command is started in.
+    std::filesystem::path startIn(const Place& place) const;
+
+    /// Where the command sees the tree.
     std::filesystem::path treeSeen(const Place& place) const;
-    std::filesystem::path outputSeen(const Place& place) const;
+
+    /// Makes the folder for output anew, empty, such that commands may write it. What commands left there
+    /// earlier is not to be believed.
+    Result<> renewOutput(const std::filesystem::path& folder) const;
 
     const SandboxLimits& limits() const { return settings_.limits; }
 
+    /// False: there is none, and the user has said that commands may run all the same.
     bool confines() const { return confines_; }
-
-    /// Makes a folder that the sandbox's user may write.
-    Result<> prepareOutput(const std::filesystem::path& folder) const;
 
 private:
     explicit Sandbox(SandboxSettings settings) : settings_(std::move(settings)) {}
+
+    std::vector<std::string> system() const;
+    std::vector<std::string> launch(const std::vector<std::string>& command) const;
+    Result<> showTree(const Place& place, std::vector<std::string>& words) const;
 
     SandboxSettings settings_;
     bool confines_ = true;

@@ -26,30 +26,6 @@ std::string readSmall(const std::filesystem::path& path) {
     return text ? *text : std::string();
 }
 
-/// Also what a program in it made unreadable.
-Result<> removeTree(const std::filesystem::path& folder) {
-    namespace fs = std::filesystem;
-    std::error_code code;
-    fs::remove_all(folder, code);
-    if (code == std::errc::permission_denied || code == std::errc::operation_not_permitted) {
-        std::vector<fs::path> folders{folder};
-        while (!folders.empty()) {
-            const fs::path next = std::move(folders.back());
-            folders.pop_back();
-            std::error_code ignored;
-            fs::permissions(next, fs::perms::owner_all, fs::perm_options::add, ignored);
-            for (fs::directory_iterator entry(next, ignored); entry != fs::directory_iterator();
-                 entry.increment(ignored)) {
-                if (entry->symlink_status(ignored).type() == fs::file_type::directory) {
-                    folders.push_back(entry->path());
-                }
-            }
-        }
-        fs::remove_all(folder, code);
-    }
-    return code ? failure(code.value(), "cannot remove a workspace", folder.string()) : Result<>();
-}
-
 /// Whatever is there of it.
 Result<> removeWorkspace(const std::filesystem::path& folder) {
     const std::string repository = readSmall(folder / kRepositoryFile);
@@ -59,7 +35,7 @@ Result<> removeWorkspace(const std::filesystem::path& folder) {
         static_cast<void>(
             Git(repository).run({"worktree", "remove", "--force", "--force", folder / folder.filename()}));
     }
-    return removeTree(folder);
+    return removeTree(folder); // also what checks left in it
 }
 
 Result<> makeFolders(const std::filesystem::path& folder, const std::string& repository) {
