@@ -23,7 +23,7 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
     std::unique_ptr<SessionKeeper> keeper(new SessionKeeper);
     auto sessions = Sessions::create(loop, log,
                                      {.pipelines = loadPipelines(settings.pipelines, log),
-                                      .builtins = {},
+                                      .builtins = std::move(settings.builtins),
                                       .child = {.guard = findGuard()},
                                       .folder = settings.folder,
                                       .atOnce = settings.atOnce,
