@@ -304,6 +304,11 @@ Result<> Daemon::openSessions() {
                            const char* inBase) {
         return std::filesystem::path(chosen ? *chosen : base.empty() ? "" : base + inBase);
     };
+    auto codegen = CodegenKeeper::open(loop_, log_);
+    if (!codegen) {
+        return std::unexpected(codegen.error());
+    }
+    codegen_ = std::move(*codegen);
     std::error_code code;
     auto sessions = SessionKeeper::open(
         loop_, log_,
@@ -316,6 +321,7 @@ Result<> Daemon::openSessions() {
          .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
          .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
          .atOnce = options_.sessionsAtOnce,
+         .builtins = codegen_->builtins(),
          .bus = busSettings()});
     if (!sessions) {
         return std::unexpected(sessions.error());

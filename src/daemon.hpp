@@ -3,6 +3,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "codegen_keeper.hpp"
 #include "compositor/driver.hpp"
 #include "environment.hpp"
 #include "map_keeper.hpp"
@@ -70,6 +71,7 @@ private:
     std::unique_ptr<Driver> driver_;
     std::string page_; // its address; empty: there is none
     std::unique_ptr<PageOpener> opener_;
+    std::unique_ptr<CodegenKeeper> codegen_; // its steps are the sessions'
     std::unique_ptr<SessionKeeper> sessions_;
     std::unique_ptr<Server> server_; // its end still makes requests
     std::filesystem::path manifest_;

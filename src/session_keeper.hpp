@@ -23,6 +23,7 @@ public:
         std::filesystem::path folder;   // where sessions are kept; empty: nowhere
         std::filesystem::path progress; // where the progress sockets are; empty: nowhere
         std::size_t atOnce = 4;
+        Builtins builtins;       // what steps may be beside commands
         BusOutlet::Settings bus; // without an address: not on a bus
     };
 

@@ -57,6 +57,12 @@ public:
     /// The server has said that this was all; the connection may be closed.
     bool ended() const { return done_; }
 
+    /// Whether the model has said anything yet.
+    bool started() const { return size_ > 0 || !reply_.toolCalls.empty(); }
+
+    /// That answers; empty: not told yet.
+    const std::string& model() const { return reply_.model; }
+
 private:
     void onLine(std::string_view line);
     void onEvent();

@@ -3,8 +3,8 @@
 
 #include "base/event_loop.hpp"
 #include "base/handle.hpp"
+#include "base/uv_loop.hpp"
 #include "web/compression.hpp"
-#include "web/uv_loop.hpp"
 
 #include <libwebsockets.h>
 

@@ -1,4 +1,4 @@
-#include "web/uv_loop.hpp"
+#include "base/uv_loop.hpp"
 
 #include <sys/epoll.h>
 

@@ -1,0 +1,194 @@
+#include "chat_step.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+namespace compositord {
+
+namespace {
+
+// Who wants all of a longer answer reads the output.
+constexpr std::size_t kLongestResult = 65536;
+constexpr std::uint32_t kLongestWaitSeconds = 7 * 24 * 3600;
+constexpr std::uint32_t kMostTokens = 10000000;
+
+constexpr std::array<std::string_view, 12> kSettings{
+    "url",    "model",  "key_file", "fallback_url", "fallback_model", "fallback_key_file",
+    "system", "prompt", "connect",  "first_token",  "idle",           "max_tokens"};
+
+using Settings = std::map<std::string, std::string>;
+
+std::string valueOf(const Settings& settings, const std::string& name, std::string otherwise = {}) {
+    const auto found = settings.find(name);
+    return found != settings.end() ? found->second : std::move(otherwise);
+}
+
+Result<std::optional<std::uint32_t>> parseNumber(const std::string& text, const std::string& name,
+                                                 std::uint32_t most) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    std::uint32_t number = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem != std::errc() || end != text.data() + text.size() || number == 0 || number > most) {
+        return failure(EINVAL, fmt::format("{} must be a number between 1 and {}", name, most), text);
+    }
+    return number;
+}
+
+std::optional<std::string> fromEnvironment(const char* name) {
+    const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+bool isThisMachine(const std::string& host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+/// Of the settings whose names begin with `prefix`.
+Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string& prefix,
+                                    const EnvironmentLookup& variable) {
+    const std::string url = valueOf(settings, prefix + "url");
+    auto endpoint = url.empty() ? modelFromEnvironment(variable) : parseModelUrl(url);
+    if (!endpoint) {
+        return endpoint;
+    }
+    endpoint->model = valueOf(settings, prefix + "model", endpoint->model);
+    if (const std::string file = valueOf(settings, prefix + "key_file"); !file.empty()) {
+        if (!endpoint->encrypted && !isThisMachine(endpoint->host)) {
+            return failure(EPERM, "a key goes only to this machine or over https", endpoint->url());
+        }
+        auto key = readKey(file);
+        if (!key) {
+            return std::unexpected(key.error());
+        }
+        endpoint->key = *std::move(key);
+    }
+    return endpoint;
+}
+
+std::string shortened(std::string text) {
+    std::size_t end = std::min(text.size(), kLongestResult);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) {
+        --end;
+    }
+    text.resize(end);
+    return text;
+}
+
+class ChatStep final : public StepRun {
+public:
+    explicit ChatStep(StepListener& listener) : listener_(listener) {}
+
+    Result<> start(ModelClient& client, const StepContext& context);
+
+    void cancel() override { chat_->cancel(); }
+
+private:
+    void onEnd(std::expected<ChatReply, ChatProblem> outcome);
+
+    StepListener& listener_;
+    std::unique_ptr<ModelChat> chat_;
+};
+
+Result<> ChatStep::start(ModelClient& client, const StepContext& context) {
+    const Settings& settings = context.step.settings;
+    for (const auto& [name, value] : settings) {
+        if (std::ranges::find(kSettings, name) == kSettings.end()) {
+            return failure(EINVAL, "chat has no such setting", name);
+        }
+    }
+    auto models = parseModelSettings(settings, fromEnvironment);
+    if (!models) {
+        return std::unexpected(models.error());
+    }
+    auto mostTokens = parseNumber(valueOf(settings, "max_tokens"), "max_tokens", kMostTokens);
+    if (!mostTokens) {
+        return std::unexpected(mostTokens.error());
+    }
+    ChatRequest request{.mostTokens = *mostTokens};
+    if (const std::string system = fill(valueOf(settings, "system"), context.values); !system.empty()) {
+        request.messages.push_back({.role = ChatMessage::Role::system, .content = system});
+    }
+    request.messages.push_back({.role = ChatMessage::Role::user,
+                                .content = fill(valueOf(settings, "prompt", "{task}"), context.values)});
+    auto chat = client.chat(
+        *std::move(models), std::move(request),
+        {.onPiece =
+             [this](ChatPiece piece) {
+                 listener_.onOutput(piece.kind == ChatPiece::Kind::content ? OutputKind::text
+                                                                           : OutputKind::thinking,
+                                    std::move(piece.text));
+             },
+         .onNote =
+             [this](const std::string& note) { listener_.onOutput(OutputKind::diagnostic, note + "\n"); },
+         .onEnd = [this](std::expected<ChatReply, ChatProblem> outcome) { onEnd(std::move(outcome)); }});
+    if (!chat) {
+        return std::unexpected(chat.error());
+    }
+    chat_ = std::move(*chat);
+    return {};
+}
+
+void ChatStep::onEnd(std::expected<ChatReply, ChatProblem> outcome) {
+    if (!outcome) {
+        listener_.onStepEnd({.ok = false, .error = outcome.error().message});
+        return;
+    }
+    if (outcome->usage) {
+        listener_.onHappening(TokensUsed{outcome->usage->total()});
+    }
+    if (outcome->cutShort()) {
+        listener_.onOutput(OutputKind::diagnostic,
+                           "the answer was cut: the model may say no more, or its context is full\n");
+    }
+    listener_.onStepEnd({.result = shortened(std::move(outcome->content))});
+}
+
+} // namespace
+
+Result<ModelSettings> parseModelSettings(const Settings& settings, const EnvironmentLookup& variable) {
+    ModelSettings models;
+    auto endpoint = parseEndpoint(settings, "", variable);
+    if (!endpoint) {
+        return std::unexpected(endpoint.error());
+    }
+    models.endpoints.push_back(*std::move(endpoint));
+    if (settings.contains("fallback_url")) {
+        auto fallback = parseEndpoint(settings, "fallback_", variable);
+        if (!fallback) {
+            return std::unexpected(fallback.error());
+        }
+        models.endpoints.push_back(*std::move(fallback));
+    }
+    for (const auto& [name, time] :
+         {std::pair{"connect", &models.connect}, std::pair{"first_token", &models.firstToken},
+          std::pair{"idle", &models.idle}}) {
+        auto seconds = parseNumber(valueOf(settings, name), name, kLongestWaitSeconds);
+        if (!seconds) {
+            return std::unexpected(seconds.error());
+        }
+        if (*seconds) {
+            *time = std::chrono::seconds(**seconds);
+        }
+    }
+    return models;
+}
+
+StepFactory chatStep(ModelClient& client) {
+    return [&client](const StepContext& context, StepListener& listener) -> Result<std::unique_ptr<StepRun>> {
+        auto step = std::make_unique<ChatStep>(listener);
+        if (auto started = step->start(client, context); !started) {
+            return std::unexpected(started.error());
+        }
+        return step;
+    };
+}
+
+} // namespace compositord
