@@ -3,6 +3,7 @@
 #include "compositor/infinite_map_driver.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
+#include "world/feasibility.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -316,7 +317,7 @@ void Daemon::addTileRoutes() {
 
 void Daemon::onCommit(Changes changes) {
     if (changes.compositor) {
-        compositorTakesInput_ = changes.compositor->capabilities.input;
+        compositorTakesInput_ = changes.compositor->capabilities.has(Capability::input);
     }
     const auto tiles = std::exchange(changes.tiles, {});
     commit(std::move(changes));
@@ -328,9 +329,10 @@ void Daemon::onCommit(Changes changes) {
 void Daemon::commit(Changes changes) {
     if (changes.compositor) {
         // What nobody was granted is not offered either.
-        changes.compositor->capabilities.input = compositorTakesInput_ && inputGranted();
+        Capabilities& capabilities = changes.compositor->capabilities;
+        capabilities.set(Capability::input, compositorTakesInput_ && inputGranted());
         // They are kept here, whether the compositor shows them or not.
-        changes.compositor->capabilities.tiles = map_ && map_->manifest() != nullptr;
+        capabilities.set(Capability::tiles, map_ && map_->manifest() != nullptr);
     }
     const auto set = world_.apply(std::move(changes));
     if (!set) {
@@ -353,6 +355,9 @@ CommandResult Daemon::onRequest(const Request& request) {
     }
     if (const auto* remove = std::get_if<RemoveTile>(&request.command)) {
         return map_->remove(request, *remove);
+    }
+    if (auto refusal = refusalBy(world_.compositor(), request.command)) {
+        return std::unexpected(*std::move(refusal));
     }
     return driver_->request(request);
 }

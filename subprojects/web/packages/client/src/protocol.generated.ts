@@ -21,9 +21,13 @@ export const windowId: Decoder<WindowId> = integer(1, 4294967295);
 export type CameraName = string;
 export const cameraName: Decoder<CameraName> = text(1, 256);
 
-/** Something that can be asked for. */
-export type Capability = "camera" | "windows" | "tiles" | "input";
-export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input");
+/**
+ * Something that can be asked for. windows: at least one of focus, close, move, resize, stack (raise and lower),
+ * minimize, maximize and fullscreen, which say what. geometry is nothing to ask for: without it the compositor
+ * tells no positions and sizes of windows, and those that are shown are a layout made for lack of them.
+ */
+export type Capability = "camera" | "windows" | "tiles" | "input" | "geometry" | "focus" | "close" | "move" | "resize" | "stack" | "minimize" | "maximize" | "fullscreen";
+export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input", "geometry", "focus", "close", "move", "resize", "stack", "minimize", "maximize", "fullscreen");
 
 /**
  * Something that a client may do. view: be told of the world; camera: move cameras; windows: handle windows;
