@@ -1,6 +1,5 @@
 #include "daemon.hpp"
 
-#include "compositor/infinite_map_driver.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
 #include "world/feasibility.hpp"
@@ -45,10 +44,12 @@ Result<std::unique_ptr<Daemon>> Daemon::create(EventLoop& loop, const Log& log, 
 }
 
 Daemon::Daemon(EventLoop& loop, Log log, Options options, Environment environment)
-    : loop_(loop), log_(std::move(log)), options_(std::move(options)), spawned_(environment.waylandSocket),
-      environment_(std::move(environment)), world_(Compositor{.name = environment_.waylandDisplay,
-                                                              .driver = InfiniteMapDriver::kName,
-                                                              .reason = "not connected yet"}),
+    : loop_(loop), log_(std::move(log)), options_(std::move(options)),
+      spawned_(environment.compositor.waylandSocket), environment_(std::move(environment)),
+      driverKind_(options_.driver ? *options_.driver : chooseDriver(environment_.compositor)),
+      world_(Compositor{.name = environment_.compositor.waylandDisplay,
+                        .driver = std::string(kDriverNames[std::to_underlying(driverKind_)]),
+                        .reason = "not connected yet"}),
       instance_(newInstance()) {}
 
 Daemon::~Daemon() {
@@ -83,16 +84,14 @@ Result<> Daemon::start() {
     }
     sighup_ = std::move(*sighup);
 
-    auto driver = InfiniteMapDriver::create(
-        loop_, log_,
-        {std::move(environment_.waylandSocket), environment_.waylandDisplay, environment_.runtimeDir},
-        Driver::Listener{
-            [this](Changes changes) { onCommit(std::move(changes)); },
-            [this] {
-                log_.info("the compositor that spawned this process is gone: ending");
-                loop_.exit(0);
-            },
-        });
+    auto driver = makeDriver(driverKind_, loop_, log_, std::move(environment_.compositor),
+                             {
+                                 [this](Changes changes) { onCommit(std::move(changes)); },
+                                 [this] {
+                                     log_.info("the compositor that spawned this process is gone: ending");
+                                     loop_.exit(0);
+                                 },
+                             });
     if (!driver) {
         return std::unexpected(driver.error());
     }

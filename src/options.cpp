@@ -3,6 +3,7 @@
 #include "config.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <getopt.h>
 
@@ -28,6 +29,8 @@ constexpr std::size_t kMostSessionsAtOnce = 1000;
 
 // One table for parsing and for --help.
 constexpr std::array kOptions{
+    OptionText{'D', "driver", "NAME",
+               "how to speak to the compositor: infinite_map or sway (default the best for what is found)"},
     OptionText{'l', "listen", "ADDRESS",
                "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated"},
     OptionText{'p', "port", "PORT", "TCP port; 0 lets the system choose (default 8765)"},
@@ -126,6 +129,13 @@ Result<std::chrono::milliseconds> parseDelay(std::string_view text) {
 
 Result<> set(Options& options, int letter, const std::string& argument) {
     switch (letter) {
+    case 'D':
+        options.driver = parseDriver(argument);
+        if (!options.driver) {
+            return wrong(fmt::format("--driver must be one of {}, not {}", fmt::join(kDriverNames, ", "),
+                                     printable(argument)));
+        }
+        return {};
     case 'l':
         options.listen.push_back(argument);
         return {};
@@ -276,7 +286,7 @@ Result<Options> parseOptions(std::span<char*> arguments) {
 
 std::string helpText() {
     std::string text = "Usage: compositord [OPTION]...\n"
-                       "Mirror an infinite-map Wayland compositor to web pages, live.\n\n";
+                       "Mirror a Wayland compositor to web pages, live.\n\n";
     for (const OptionText& option : kOptions) {
         const std::string name =
             option.argument != nullptr ? fmt::format("{}={}", option.name, option.argument) : option.name;
@@ -289,9 +299,11 @@ std::string helpText() {
         }
         text += '\n';
     }
-    text += "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
-            "WAYLAND_DISPLAY names; compositord waits for it while it is absent. It needs a compositor that\n"
-            "offers infinite_map_v1 to it. WAYLAND_DEBUG=1 shows what the two say to each other.\n";
+    text +=
+        "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
+        "WAYLAND_DISPLAY names; compositord waits for it while it is absent. What it can do most with is\n"
+        "a compositor that offers infinite_map_v1 to it, of which WAYLAND_DEBUG=1 shows what the two say to\n"
+        "each other. Where that is not offered and SWAYSOCK is set, it speaks to sway.\n";
     return text;
 }
 

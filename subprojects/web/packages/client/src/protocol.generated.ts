@@ -84,7 +84,8 @@ export const duration: Decoder<Duration> = integer(0, 60000);
 export interface Compositor {
   /** What people call it: the Wayland display, or a name from the settings. */
   readonly name: string;
-  readonly driver: "infinite_map";
+  /** How it is spoken to. */
+  readonly driver: "infinite_map" | "sway";
   readonly connected: boolean;
   /** Why it is not connected. */
   readonly reason?: string;
@@ -94,7 +95,7 @@ export interface Compositor {
 }
 export const compositor: Decoder<Compositor> = record({
   name: text(),
-  driver: choice("infinite_map"),
+  driver: choice("infinite_map", "sway"),
   connected: flag,
   gridSize: integer(1),
   capabilities: list(capability),
