@@ -90,7 +90,7 @@ Result<CommandLine> parseCommandLine(std::span<char*> arguments) {
 
 std::string helpText() {
     std::string text = "Usage: compositord [OPTION]...\n"
-                       "Mirror an infinite-map Wayland compositor to web pages, live.\n\n";
+                       "Mirror a Wayland compositor to web pages, live.\n\n";
     for (const OptionRow& option : optionTable()) {
         const std::string name =
             option.argument != nullptr ? fmt::format("{}={}", option.name, option.argument) : option.name;
@@ -108,9 +108,11 @@ std::string helpText() {
             "*.yaml in compositord.yaml.d beside it; a line such as \"port: 8765\" is the option --port. "
             "What is\n"
             "said here wins. SIGHUP has them read again.\n";
-    text += "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
-            "WAYLAND_DISPLAY names; compositord waits for it while it is absent. It needs a compositor that\n"
-            "offers infinite_map_v1 to it. WAYLAND_DEBUG=1 shows what the two say to each other.\n";
+    text +=
+        "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
+        "WAYLAND_DISPLAY names; compositord waits for it while it is absent. What it can do most with is\n"
+        "a compositor that offers infinite_map_v1 to it, of which WAYLAND_DEBUG=1 shows what the two say to\n"
+        "each other. Where that is not offered and SWAYSOCK is set, it speaks to sway.\n";
     return text;
 }
 

@@ -1,10 +1,10 @@
 #include "daemon.hpp"
 
-#include "compositor/infinite_map_driver.hpp"
 #include "option_table.hpp"
 #include "tile_step.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
+#include "world/feasibility.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -49,10 +49,12 @@ Result<std::unique_ptr<Daemon>> Daemon::create(EventLoop& loop, const Log& log, 
 Daemon::Daemon(EventLoop& loop, Log log, SettingsSource source, SettingsSource::Loaded settings,
                Environment environment)
     : loop_(loop), log_(std::move(log)), source_(std::move(source)), settings_(std::move(settings.texts)),
-      options_(std::move(settings.options)), spawned_(environment.waylandSocket),
-      environment_(std::move(environment)), world_(Compositor{.name = environment_.waylandDisplay,
-                                                              .driver = InfiniteMapDriver::kName,
-                                                              .reason = "not connected yet"}),
+      options_(std::move(settings.options)), spawned_(environment.compositor.waylandSocket),
+      environment_(std::move(environment)),
+      driverKind_(options_.driver ? *options_.driver : chooseDriver(environment_.compositor)),
+      world_(Compositor{.name = environment_.compositor.waylandDisplay,
+                        .driver = std::string(kDriverNames[std::to_underlying(driverKind_)]),
+                        .reason = "not connected yet"}),
       instance_(newInstance()) {}
 
 Daemon::~Daemon() {
@@ -87,16 +89,14 @@ Result<> Daemon::start() {
     }
     sighup_ = std::move(*sighup);
 
-    auto driver = InfiniteMapDriver::create(
-        loop_, log_,
-        {std::move(environment_.waylandSocket), environment_.waylandDisplay, environment_.runtimeDir},
-        Driver::Listener{
-            [this](Changes changes) { onCommit(std::move(changes)); },
-            [this] {
-                log_.info("the compositor that spawned this process is gone: ending");
-                loop_.exit(0);
-            },
-        });
+    auto driver = makeDriver(driverKind_, loop_, log_, std::move(environment_.compositor),
+                             {
+                                 [this](Changes changes) { onCommit(std::move(changes)); },
+                                 [this] {
+                                     log_.info("the compositor that spawned this process is gone: ending");
+                                     loop_.exit(0);
+                                 },
+                             });
     if (!driver) {
         return std::unexpected(driver.error());
     }
@@ -366,7 +366,7 @@ void Daemon::addTileRoutes() {
 
 void Daemon::onCommit(Changes changes) {
     if (changes.compositor) {
-        compositorTakesInput_ = changes.compositor->capabilities.input;
+        compositorTakesInput_ = changes.compositor->capabilities.has(Capability::input);
     }
     const auto tiles = std::exchange(changes.tiles, {});
     commit(std::move(changes));
@@ -378,9 +378,10 @@ void Daemon::onCommit(Changes changes) {
 void Daemon::commit(Changes changes) {
     if (changes.compositor) {
         // What nobody was granted is not offered either.
-        changes.compositor->capabilities.input = compositorTakesInput_ && inputGranted();
+        Capabilities& capabilities = changes.compositor->capabilities;
+        capabilities.set(Capability::input, compositorTakesInput_ && inputGranted());
         // They are kept here, whether the compositor shows them or not.
-        changes.compositor->capabilities.tiles = map_ && map_->manifest() != nullptr;
+        capabilities.set(Capability::tiles, map_ && map_->manifest() != nullptr);
     }
     const auto set = world_.apply(std::move(changes));
     if (!set) {
@@ -403,6 +404,9 @@ CommandResult Daemon::onRequest(const Request& request) {
     }
     if (const auto* remove = std::get_if<RemoveTile>(&request.command)) {
         return map_->remove(request, *remove);
+    }
+    if (auto refusal = refusalBy(world_.compositor(), request.command)) {
+        return std::unexpected(*std::move(refusal));
     }
     return driver_->request(request);
 }

@@ -61,6 +61,7 @@ private:
     bool spawned_; // by a compositor
     int listenTries_ = 0;
     Environment environment_;
+    DriverKind driverKind_;
     World world_;
     Tokens tokens_;
     bool compositorTakesInput_ = false;

@@ -72,18 +72,21 @@ Result<Environment> takeEnvironment() {
     if (!socket) {
         return std::unexpected(socket.error());
     }
-    environment.waylandSocket = std::move(*socket);
-    environment.waylandDisplay = variable("WAYLAND_DISPLAY");
     environment.runtimeDir = variable("XDG_RUNTIME_DIR");
+    CompositorPlaces& places = environment.compositor;
+    places.waylandSocket = std::move(*socket);
+    places.waylandDisplay = variable("WAYLAND_DISPLAY");
+    places.runtimeDir = environment.runtimeDir;
+    places.swaySocket = variable("SWAYSOCK");
     environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
     environment.stateDir = userFolder("XDG_STATE_HOME", "/.local/state");
     environment.busAddress = busAddress(environment.runtimeDir);
     environment.configDir = userFolder("XDG_CONFIG_HOME", "/.config");
-    if (!environment.waylandSocket) {
-        if (environment.waylandDisplay.empty()) {
-            environment.waylandDisplay = "wayland-0"; // what libwayland falls back to
+    if (!places.waylandSocket) {
+        if (places.waylandDisplay.empty()) {
+            places.waylandDisplay = "wayland-0"; // what libwayland falls back to
         }
-        if (environment.runtimeDir.empty() && !environment.waylandDisplay.starts_with('/')) {
+        if (environment.runtimeDir.empty() && !places.waylandDisplay.starts_with('/')) {
             return failure(0,
                            "XDG_RUNTIME_DIR is not set, so there is no way to find the compositor's socket");
         }

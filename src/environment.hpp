@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/handle.hpp"
+#include "compositor/drivers.hpp"
 
 #include <filesystem>
 #include <string>
@@ -11,13 +11,12 @@
 namespace compositord {
 
 struct Environment {
-    UniqueFd waylandSocket;     // from WAYLAND_SOCKET; not passed on to children
-    std::string waylandDisplay; // empty only if there is a waylandSocket and no WAYLAND_DISPLAY
-    std::string runtimeDir;
-    std::string credentialsDir; // where the service manager puts secrets; may be empty
-    std::string stateDir;       // of the user's programs; empty if nothing says where that is
-    std::string configDir;      // the same
-    std::string busAddress;     // of the user's bus; the same
+    CompositorPlaces compositor; // its waylandSocket is not passed on to children
+    std::string runtimeDir;      // may be empty if the compositor can be reached without it
+    std::string credentialsDir;  // where the service manager puts secrets; may be empty
+    std::string stateDir;        // of the user's programs; empty if nothing says where that is
+    std::string configDir;       // the same
+    std::string busAddress;      // of the user's bus; the same
 };
 
 /// Takes WAYLAND_SOCKET out of the environment, so that no child mistakes the connection for its own.

@@ -1,6 +1,7 @@
 #include "option_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -69,6 +70,15 @@ Outcome logLevel(Options& options, const std::string& text) {
     return {};
 }
 
+Outcome driver(Options& options, const std::string& text) {
+    options.driver = parseDriver(text);
+    if (!options.driver) {
+        return std::unexpected(
+            fmt::format("must be one of {}, not {}", fmt::join(kDriverNames, ", "), printable(text)));
+    }
+    return {};
+}
+
 Outcome file(std::optional<std::string>& file, const std::string& text) {
     if (text.empty()) {
         return std::unexpected("needs the name of a file");
@@ -82,6 +92,9 @@ TlsFiles& tlsOf(Options& options) {
 }
 
 constexpr std::array kTable{
+    OptionRow{'D', "driver", "NAME",
+              "how to speak to the compositor: infinite_map or sway (default the best for what is found)",
+              Kind::word, false, [](Options& o, const std::string& v) -> Outcome { return driver(o, v); }},
     OptionRow{'l', "listen", "ADDRESS",
               "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated", Kind::list,
               false,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "compositor/drivers.hpp"
 #include "web/compression.hpp"
 #include "web/connections.hpp"
 #include "web/grants.hpp"
@@ -22,8 +23,9 @@ struct Options {
     std::string webRoot;
     std::vector<std::string> allowedOrigins;
     std::vector<std::string> allowedHosts;
-    Grants grants = Grants::usual(); // of whoever needs no token, and of tokens that name none
-    bool allowInput = false;         // is in grants as well
+    std::optional<DriverKind> driver; // none: the best one for what is found
+    Grants grants = Grants::usual();  // of whoever needs no token, and of tokens that name none
+    bool allowInput = false;          // is in grants as well
     std::string tokenFile;
     std::optional<TlsFiles> tls;
     Compress compress = Compress::remote;

@@ -27,15 +27,16 @@ public:
     Driver& operator=(const Driver&) = delete;
     virtual ~Driver() = default;
 
-    /// Passes a request on to the compositor. What comes of it shows in a later commit.
+    /// Passes a request on to the compositor. What comes of it shows in a later commit. What the compositor
+    /// is not capable of, by its last commit, was refused before: see refusalBy().
     virtual CommandResult request(const Request& request) = 0;
 
     /// The tiles that a compositor is told of, all of them when it connects and now. They outlive the driver;
-    /// null: none.
-    virtual void showTiles(const TileMap* tiles) = 0;
+    /// null: none. Most compositors have no tiles.
+    virtual void showTiles(const TileMap* /*tiles*/) {}
 
     /// The compositor is to know what these cells have now.
-    virtual void tell(const std::vector<Cell>& cells) = 0;
+    virtual void tell(const std::vector<Cell>& /*cells*/) {}
 };
 
 } // namespace compositord

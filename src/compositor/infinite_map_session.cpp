@@ -50,6 +50,18 @@ void sendTo(const MapWindow& window, const MaximizeWindow& command) {
     infinite_map_window_v1_set_maximized(window.proxy(), command.maximized ? 1 : 0);
 }
 
+/// What the extension has, as far as it is granted.
+Capabilities capabilitiesOf(std::uint32_t granted) {
+    Capabilities all{Capability::geometry};
+    if ((granted & INFINITE_MAP_MANAGER_V1_CAPABILITY_WINDOW_CONTROL) != 0) {
+        all = all | kAllOfWindows;
+    }
+    all.set(Capability::camera, (granted & INFINITE_MAP_MANAGER_V1_CAPABILITY_CAMERA_CONTROL) != 0);
+    all.set(Capability::tiles, (granted & INFINITE_MAP_MANAGER_V1_CAPABILITY_TILES) != 0);
+    all.set(Capability::input, (granted & INFINITE_MAP_MANAGER_V1_CAPABILITY_INPUT) != 0);
+    return all;
+}
+
 } // namespace
 
 constexpr wl_registry_listener InfiniteMapSession::kRegistryListener = {
@@ -107,12 +119,7 @@ void InfiniteMapSession::onGlobalsListed(std::uint32_t /*serial*/) {
 }
 
 void InfiniteMapSession::onCapabilities(std::uint32_t capabilities) {
-    compositor_.capabilities = {
-        .camera = (capabilities & INFINITE_MAP_MANAGER_V1_CAPABILITY_CAMERA_CONTROL) != 0,
-        .windows = (capabilities & INFINITE_MAP_MANAGER_V1_CAPABILITY_WINDOW_CONTROL) != 0,
-        .tiles = (capabilities & INFINITE_MAP_MANAGER_V1_CAPABILITY_TILES) != 0,
-        .input = (capabilities & INFINITE_MAP_MANAGER_V1_CAPABILITY_INPUT) != 0,
-    };
+    compositor_.capabilities = capabilitiesOf(capabilities);
     compositorChanged_ = true;
 }
 
@@ -169,7 +176,8 @@ void InfiniteMapSession::tell(const std::vector<Cell>& cells) {
 }
 
 void InfiniteMapSession::shareTiles() {
-    if (manager_ && described_ && storedTiles_ != nullptr && compositor_.capabilities.tiles && !tiles_) {
+    if (manager_ && described_ && storedTiles_ != nullptr &&
+        compositor_.capabilities.has(Capability::tiles) && !tiles_) {
         tiles_ = std::make_unique<MapTiles>(infinite_map_manager_v1_get_tiles(manager_.get()), display_,
                                             commit_, *storedTiles_);
     }
@@ -278,9 +286,6 @@ CommandResult InfiniteMapSession::request(const Request& request) {
 }
 
 CommandResult InfiniteMapSession::send(const SetCamera& command, const RequestTag& tag) {
-    if (!compositor_.capabilities.camera) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant camera control");
-    }
     const auto camera = findCamera(command.camera);
     if (!camera) {
         return std::unexpected(camera.error());
@@ -290,9 +295,6 @@ CommandResult InfiniteMapSession::send(const SetCamera& command, const RequestTa
 }
 
 CommandResult InfiniteMapSession::send(const CancelCamera& command, const RequestTag& tag) {
-    if (!compositor_.capabilities.camera) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant camera control");
-    }
     const auto camera = findCamera(command.camera);
     if (!camera) {
         return std::unexpected(camera.error());
@@ -302,9 +304,6 @@ CommandResult InfiniteMapSession::send(const CancelCamera& command, const Reques
 }
 
 CommandResult InfiniteMapSession::send(const CenterWindow& command, const RequestTag& tag) {
-    if (!compositor_.capabilities.camera) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant camera control");
-    }
     const auto window = findWindow(command.window);
     if (!window) {
         return std::unexpected(window.error());
@@ -319,9 +318,6 @@ CommandResult InfiniteMapSession::send(const CenterWindow& command, const Reques
 }
 
 CommandResult InfiniteMapSession::send(const FullscreenWindow& command, const RequestTag& /*tag*/) {
-    if (!compositor_.capabilities.windows) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant window control");
-    }
     const auto window = findWindow(command.window);
     if (!window) {
         return std::unexpected(window.error());
@@ -339,9 +335,6 @@ CommandResult InfiniteMapSession::send(const FullscreenWindow& command, const Re
 }
 
 CommandResult InfiniteMapSession::send(const Input& command, const RequestTag& tag) {
-    if (!compositor_.capabilities.input) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant input");
-    }
     const auto requests = inputs_.send(manager_.get(), tag.client, command);
     if (!requests) {
         return std::unexpected(requests.error());
@@ -367,9 +360,6 @@ CommandResult InfiniteMapSession::send(const RemoveTile& /*command*/, const Requ
 
 template <class WindowCommand>
 CommandResult InfiniteMapSession::send(const WindowCommand& command, const RequestTag& /*tag*/) {
-    if (!compositor_.capabilities.windows) {
-        return refuse(RefusalCode::unsupported, "", "the compositor does not grant window control");
-    }
     const auto window = findWindow(command.window);
     if (!window) {
         return std::unexpected(window.error());

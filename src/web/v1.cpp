@@ -26,13 +26,9 @@ template <class Writer> void writePose(Writer& out, const CameraPose& pose) {
 
 template <class Writer> void write(Writer& out, const Capabilities& capabilities) {
     out.beginArray();
-    const std::array<std::pair<bool, const char*>, 4> names{{{capabilities.camera, "camera"},
-                                                             {capabilities.windows, "windows"},
-                                                             {capabilities.tiles, "tiles"},
-                                                             {capabilities.input, "input"}}};
-    for (const auto& [granted, name] : names) {
-        if (granted) {
-            out.value(name);
+    for (std::size_t i = 0; i < Capabilities::kNames.size(); ++i) {
+        if (capabilities.has(static_cast<Capability>(i))) {
+            out.value(Capabilities::kNames[i]);
         }
     }
     out.endArray();

@@ -1,6 +1,8 @@
 // What the world consists of: plain values in world units, known to every module.
 #pragma once
 
+#include "world/capabilities.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -111,15 +113,6 @@ struct Window {
     WindowStates states;
 
     bool operator==(const Window&) const = default;
-};
-
-struct Capabilities {
-    bool camera = false;
-    bool windows = false;
-    bool tiles = false;
-    bool input = false;
-
-    bool operator==(const Capabilities&) const = default;
 };
 
 struct Compositor {

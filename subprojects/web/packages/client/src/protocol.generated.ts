@@ -21,9 +21,13 @@ export const windowId: Decoder<WindowId> = integer(1, 4294967295);
 export type CameraName = string;
 export const cameraName: Decoder<CameraName> = text(1, 256);
 
-/** Something that can be asked for. */
-export type Capability = "camera" | "windows" | "tiles" | "input";
-export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input");
+/**
+ * Something that can be asked for. windows: at least one of focus, close, move, resize, stack (raise and lower),
+ * minimize, maximize and fullscreen, which say what. geometry is nothing to ask for: without it the compositor
+ * tells no positions and sizes of windows, and those that are shown are a layout made for lack of them.
+ */
+export type Capability = "camera" | "windows" | "tiles" | "input" | "geometry" | "focus" | "close" | "move" | "resize" | "stack" | "minimize" | "maximize" | "fullscreen";
+export const capability: Decoder<Capability> = choice("camera", "windows", "tiles", "input", "geometry", "focus", "close", "move", "resize", "stack", "minimize", "maximize", "fullscreen");
 
 /**
  * Something that a client may do. view: be told of the world; camera: move cameras; windows: handle windows;
@@ -80,7 +84,8 @@ export const duration: Decoder<Duration> = integer(0, 60000);
 export interface Compositor {
   /** What people call it: the Wayland display, or a name from the settings. */
   readonly name: string;
-  readonly driver: "infinite_map";
+  /** How it is spoken to. */
+  readonly driver: "infinite_map" | "sway";
   readonly connected: boolean;
   /** Why it is not connected. */
   readonly reason?: string;
@@ -90,7 +95,7 @@ export interface Compositor {
 }
 export const compositor: Decoder<Compositor> = record({
   name: text(),
-  driver: choice("infinite_map"),
+  driver: choice("infinite_map", "sway"),
   connected: flag,
   gridSize: integer(1),
   capabilities: list(capability),

@@ -17,7 +17,7 @@ export const compositorArbitrary: fc.Arbitrary<Compositor> = fc.record(
     driver: fc.constant("infinite_map" as const),
     connected: fc.boolean(),
     gridSize: fc.integer({ min: 1, max: 1_000_000 }),
-    capabilities: fc.uniqueArray(fc.constantFrom("camera" as const, "windows" as const, "tiles" as const, "input" as const)),
+    capabilities: fc.uniqueArray(fc.constantFrom("camera" as const, "windows" as const, "tiles" as const, "input" as const, "geometry" as const, "focus" as const, "fullscreen" as const)),
     reason: fc.string(),
   },
   { requiredKeys: ["name", "driver", "connected", "gridSize", "capabilities"] },

@@ -62,7 +62,7 @@ describe("decoding", () => {
     ["no type", "{}", 'member "type" must be a string, but is missing'],
     ["a member missing", { ...hello, version: undefined }, 'member "version" must be a string, but is missing'],
     ["a wrong kind", { ...hello, gridSize: "100" }, 'member "gridSize" must be an integer, but is "100"'],
-    ["a choice that does not exist", { ...hello, capabilities: ["camera", "teleport"] }, 'member "capabilities[1]" must be "camera" or "windows" or "tiles" or "input", but is "teleport"'],
+    ["a choice that does not exist", { ...hello, capabilities: ["camera", "teleport"] }, 'member "capabilities[1]" must be "camera" or "windows" or "tiles" or "input" or "geometry" or "focus" or "close" or "move" or "resize" or "stack" or "minimize" or "maximize" or "fullscreen", but is "teleport"'],
     ["a zoom of 0", { type: "CameraUpdate", revision: 1, removed: [], cameras: [{ ...camera, zoom: 0 }] }, 'member "cameras[0].zoom" must be a number above 0, but is 0'],
     ["a cell that is none", { type: "ManifestUpdate", revision: 1, tiles: { "1,02": null } }, 'member "tiles.1,02" must be like ^(0|-?[1-9]'],
     ["a time that is none", { type: "ManifestUpdate", revision: 1, tiles: { "1,2": { brick: "a.png", timestamp: 2 ** 32 } } }, 'member "tiles.1,2.timestamp" must be a number below 4294967296'],

@@ -7,12 +7,12 @@ export const hello: ServerMessageOf<"Hello"> = {
   server: "compositord",
   gridSize: 100,
   instance: "the first run",
-  capabilities: ["camera", "windows"],
+  capabilities: ["camera", "windows", "geometry"],
   grants: ["view", "camera", "windows", "tiles", "sessions"],
   revision: 1,
 };
 
-export const compositor: Compositor = { name: "wayland-1", driver: "infinite_map", connected: true, gridSize: 100, capabilities: ["camera", "windows"] };
+export const compositor: Compositor = { name: "wayland-1", driver: "infinite_map", connected: true, gridSize: 100, capabilities: ["camera", "windows", "geometry"] };
 
 export const camera: Camera = {
   name: "HEADLESS-1",

@@ -35,7 +35,9 @@ export function describeStatus(connection: ConnectionState, world: World | null,
       const { compositor } = world;
       if (!compositor.connected) return lasting("compositor-gone", `Compositor gone: ${compositor.reason ?? "waiting for it to come back"}`);
       const count = world.windows.size;
-      return lasting("connected", `Connected to ${compositor.name}`, count === 1 ? "1 window" : `${count} windows`);
+      // Where the windows really are, such a compositor does not tell.
+      const laidOut = compositor.capabilities.includes("geometry") ? "" : ", laid out here";
+      return lasting("connected", `Connected to ${compositor.name}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}`);
     }
     default:
       return assertNever(connection);

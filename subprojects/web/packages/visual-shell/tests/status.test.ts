@@ -11,6 +11,11 @@ test("connected: to what, and how much there is", () => {
   expect(describeStatus(open, world, 0)).toMatchObject({ kind: "connected", text: "Connected to wayland-1", detail: "1 window" });
 });
 
+test("a compositor that tells no positions: said so", () => {
+  const shy = { ...world, compositor: { ...compositor, capabilities: ["windows", "focus"] as const } };
+  expect(describeStatus(open, shy, 0).detail).toBe("1 window, laid out here");
+});
+
 test("the compositor is gone: why", () => {
   const gone = { ...world, compositor: { ...compositor, connected: false, reason: "it closed the connection" } };
   expect(describeStatus(open, gone, 0)).toMatchObject({ kind: "compositor-gone", text: "Compositor gone: it closed the connection" });

@@ -1,0 +1,62 @@
+#include "compositor/drivers.hpp"
+
+#include "compositor/infinite_map_driver.hpp"
+#include "compositor/sway_driver.hpp"
+#include "compositor/wayland_globals.hpp"
+
+#include <infinite-map-v1-client-protocol.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace compositord {
+
+namespace {
+
+template <class Made> Result<std::unique_ptr<Driver>> asDriver(Result<std::unique_ptr<Made>> made) {
+    if (!made) {
+        return std::unexpected(made.error());
+    }
+    return std::unique_ptr<Driver>(*std::move(made));
+}
+
+} // namespace
+
+std::optional<DriverKind> parseDriver(std::string_view name) {
+    const auto* const found = std::ranges::find(kDriverNames, name);
+    if (found == kDriverNames.end()) {
+        return std::nullopt;
+    }
+    return static_cast<DriverKind>(found - kDriverNames.begin());
+}
+
+DriverKind chooseDriver(const CompositorPlaces& places) {
+    if (places.waylandSocket || places.swaySocket.empty()) {
+        return DriverKind::infiniteMap;
+    }
+    // The variable may be that of an outer compositor, in which this one has a window.
+    const auto globals = listGlobals(places.waylandDisplay);
+    return globals && globals->contains(infinite_map_manager_v1_interface.name) ? DriverKind::infiniteMap
+                                                                                : DriverKind::sway;
+}
+
+Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, const Log& log,
+                                           CompositorPlaces places, Driver::Listener listener) {
+    switch (kind) {
+    case DriverKind::infiniteMap:
+        return asDriver(InfiniteMapDriver::create(
+            loop, log,
+            {std::move(places.waylandSocket), std::move(places.waylandDisplay), std::move(places.runtimeDir)},
+            std::move(listener)));
+    case DriverKind::sway:
+        if (places.swaySocket.empty()) {
+            return failure(0, "the driver sway needs SWAYSOCK, which is not set");
+        }
+        return asDriver(SwayDriver::create(loop, log,
+                                           {std::move(places.swaySocket), std::move(places.waylandDisplay)},
+                                           std::move(listener)));
+    }
+    std::unreachable();
+}
+
+} // namespace compositord

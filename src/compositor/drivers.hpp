@@ -1,0 +1,41 @@
+// All drivers: which of them is for the compositor at hand, and how each is made.
+#pragma once
+
+#include "base/event_loop.hpp"
+#include "base/log.hpp"
+#include "compositor/driver.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace compositord {
+
+enum class DriverKind : std::uint8_t { infiniteMap, sway };
+
+/// In the order of the enumeration.
+constexpr std::array<std::string_view, 2> kDriverNames{"infinite_map", "sway"};
+
+std::optional<DriverKind> parseDriver(std::string_view name);
+
+/// Where a compositor may be found.
+struct CompositorPlaces {
+    UniqueFd waylandSocket;     // a connection that a compositor made for this process, or none
+    std::string waylandDisplay; // may be empty
+    std::string runtimeDir;
+    std::string swaySocket; // may be empty
+};
+
+/// The driver that can do most with the compositor of this user's session. Whoever was spawned by a
+/// compositor is for that; else infinite_map where it is offered, or where nothing else is found; else what
+/// has a socket.
+DriverKind chooseDriver(const CompositorPlaces& places);
+
+/// The loop outlives the driver.
+Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, const Log& log,
+                                           CompositorPlaces places, Driver::Listener listener);
+
+} // namespace compositord
