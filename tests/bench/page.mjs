@@ -114,7 +114,6 @@ async function heap(devtools) {
 async function memory(bed, page, minutes) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("HeapProfiler.enable");
-  await page.evaluate(() => globalThis.seen = null);
   const { windows } = await bed.state();
   const work = async (milliseconds) => {
     const end = Date.now() + milliseconds;
@@ -142,12 +141,18 @@ const bed = await Bed.start({ daemon: "--grant all" });
 const browser = await launchBrowser();
 try {
   await bed.openWindows([[300, 200, "one", -150, -100], [260, 220, "two", 200, -280], [320, 180, "three", 500, 80]]);
-  const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage();
-  await page.goto(bed.address);
-  await eventually(async () => (await page.evaluate(() => globalThis.compositordShell?.windows().length)) === 3, "the page is there");
+  const open = async () => {
+    const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage();
+    await page.goto(bed.address);
+    await eventually(async () => (await page.evaluate(() => globalThis.compositordShell?.windows().length)) === 3, "the page is there");
+    return page;
+  };
+  const page = await open();
   await bed.ask("move_camera", { output: "HEADLESS-1", x: 0, y: 0, zoom: 1 });
   await lag(bed, page);
-  if (minutes > 0) await memory(bed, page, minutes);
+  await page.context().close();
+  // Another page: in the first one grows what was measured.
+  if (minutes > 0) await memory(bed, await open(), minutes);
 } finally {
   await browser.close();
   await bed.stop();
