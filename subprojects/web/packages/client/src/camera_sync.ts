@@ -27,6 +27,8 @@ export interface CameraSyncOptions {
 const ANSWER_DEADLINE = 250;
 /** Updates that come further apart than this are single events, not frames of a movement. */
 const MOVEMENT_GAP = 250;
+/** While a camera moves its next update is awaited so long with frames, which tell how often the page draws. */
+const AWAITED = 50;
 /** Longest time in which to glide from one update to the next. */
 const LONGEST_SPAN = 50;
 
@@ -60,6 +62,11 @@ export class CameraSync {
   #tweenSpan = 0;
   #tweening = false;
   #lastUpdate = -Infinity;
+  /** Milliseconds from one frame of the page to the next, on average. */
+  #frame = 1000 / 60;
+  #lastTick = -Infinity;
+  #goesOn = false;
+  #moving = false;
 
   /** World units per millisecond. */
   #flingX = 0;
@@ -160,14 +167,23 @@ export class CameraSync {
   /** Call once per frame: sends what is due and moves `pose` on. Returns whether the next frame will differ. */
   tick(): boolean {
     if (this.#disposed) return false;
+    const now = this.#now();
+    if (this.#goesOn) this.#frame += (Math.min(now - this.#lastTick, 100) - this.#frame) / 4;
+    this.#lastTick = now;
+    this.#goesOn = this.#advance(now);
+    return this.#goesOn;
+  }
+
+  #advance(now: number): boolean {
     if (this.#flinging) this.#runOn();
     if (this.#unsent && !this.#underWay) this.#send();
-    if (!this.#tweening) return this.#flinging;
-    const passed = this.#now() - this.#tweenStart;
+    const awaited = this.#moving && now - this.#lastUpdate < AWAITED;
+    if (!this.#tweening) return this.#flinging || awaited;
+    const passed = now - this.#tweenStart;
     if (passed >= this.#tweenSpan) {
       this.#tweening = false;
       copyPose(this.#pose, this.#camera);
-      return false;
+      return awaited;
     }
     const part = Math.max(0, passed / this.#tweenSpan);
     this.#pose.x = this.#from.x + (this.#camera.x - this.#from.x) * part;
@@ -245,14 +261,18 @@ export class CameraSync {
     if (!this.driving) this.#approach();
   }
 
-  /** Glides to the compositor's live pose in about the time in which the next update is to be expected. */
+  /**
+   * Goes to the compositor's live pose: at once where updates come as often as the page draws, since to glide would only
+   * be to be late; where they come less often, so that it is there a frame before the next one is to be expected.
+   */
   #approach(): void {
     const now = this.#now();
     const gap = now - this.#lastUpdate;
     this.#lastUpdate = now;
     copyPose(this.#from, this.#pose);
     this.#tweenStart = now;
-    this.#tweenSpan = gap > MOVEMENT_GAP ? 0 : Math.min(gap, LONGEST_SPAN);
+    this.#moving = gap <= MOVEMENT_GAP;
+    this.#tweenSpan = this.#moving ? clamp(gap - 1.25 * this.#frame, 0, LONGEST_SPAN) : 0;
     this.#tweening = true;
     this.#options.wake();
   }

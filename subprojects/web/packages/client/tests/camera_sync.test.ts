@@ -278,6 +278,52 @@ describe("following", () => {
     expect(bench.pose).toEqual({ x: 5000, y: 0, zoom: 2 });
   });
 
+  test("updates that come as often as frames are drawn are shown in the next frame", async () => {
+    const bench = new Bench();
+    for (let index = 1; index <= 30; index += 1) {
+      bench.update({ x: 10 * index }, null);
+      await bench.frame();
+      expect(bench.pose.x).toBe(10 * index);
+    }
+  });
+
+  test("a page that draws slowly shows the newest update in each frame", async () => {
+    const bench = new Bench();
+    for (let index = 1; index <= 30; index += 1) {
+      bench.update({ x: 10 * index }, null);
+      await vi.advanceTimersByTimeAsync(FRAME);
+      if (index % 3 > 0) continue;
+      bench.sync.tick();
+      // After it has seen how often it draws.
+      if (index > 9) expect(bench.pose.x).toBe(10 * index);
+    }
+  });
+
+  test("updates that come less often are glided to, and reached before the next one", async () => {
+    const bench = new Bench();
+    for (let index = 1; index <= 10; index += 1) {
+      bench.update({ x: 40 * index }, null);
+      const shown: number[] = [];
+      for (let frame = 0; frame < 4; frame += 1) {
+        await bench.frame();
+        shown.push(bench.pose.x);
+      }
+      expect(shown.at(-1)).toBe(40 * index);
+      if (index > 1) expect(new Set(shown).size).toBeGreaterThan(2);
+    }
+  });
+
+  test("frames are wanted as long as an update may follow, then no more", async () => {
+    const bench = new Bench();
+    bench.update({ x: 10 }, null);
+    await bench.frame();
+    bench.update({ x: 20 }, null);
+    let frames = 0;
+    while (await bench.frame()) frames += 1;
+    expect(frames).toBeLessThan(5);
+    expect(bench.pose.x).toBe(20);
+  });
+
   test("a movement is followed without going back or beyond it, and to its end", async () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 2, maxLength: 20 });
     await fc.assert(

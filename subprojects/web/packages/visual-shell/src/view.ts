@@ -18,6 +18,17 @@ export interface Rect extends Size {
   y: number;
 }
 
+/**
+ * A rectangle that is written in every frame. A class of its own, since the engine gives all object literals with the
+ * same members one shape: if one of them anywhere ever held no number, each write of a fraction would allocate.
+ */
+export class Box implements Rect {
+  x = 0;
+  y = 0;
+  width = 0;
+  height = 0;
+}
+
 /** Room around the camera's frame, so that its outline and name are seen. */
 export const FRAME_MARGIN = 32;
 

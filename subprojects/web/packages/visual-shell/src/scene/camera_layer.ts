@@ -1,7 +1,7 @@
 /** The cameras' viewports on the map: a tinted area below the windows, outline and name above them. */
 import type { Camera, CameraPose } from "@compositord/client";
 import { Container, NineSliceSprite, Sprite } from "pixi.js";
-import { contains, frameRect } from "../view.ts";
+import { Box, contains, frameRect } from "../view.ts";
 import type { Rect, Size, View } from "../view.ts";
 import type { FrameOnPage } from "./window_layer.ts";
 import type { Label, Labels } from "./labels.ts";
@@ -16,10 +16,10 @@ const GRIP = 6;
 class CameraSprite implements FrameOnPage {
   readonly below: Sprite;
   readonly above = new Container();
-  readonly rect: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly rect = new Box();
   readonly name: string;
   viewport: Size;
-  readonly #chipRect: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly #chipRect = new Box();
   readonly #outline: NineSliceSprite;
   readonly #chip: NineSliceSprite;
   readonly #label: Label;

@@ -6,6 +6,8 @@ const CELL = 64;
 interface Cell {
   /** A rectangle covers all of it, so that the others need not be known. */
   full: boolean;
+  /** The first `count` of `rects` count: a list that is shortened would have to grow again in each frame. */
+  count: number;
   readonly rects: Readonly<Rect>[];
 }
 
@@ -19,11 +21,13 @@ export class Occupancy {
     this.#columns = Math.max(1, Math.ceil(area.width / CELL));
     this.#rows = Math.max(1, Math.ceil(area.height / CELL));
     const count = this.#columns * this.#rows;
-    while (this.#cells.length < count) this.#cells.push({ full: false, rects: [] });
-    this.#cells.length = count;
-    for (const cell of this.#cells) {
+    while (this.#cells.length < count) this.#cells.push({ full: false, count: 0, rects: [] });
+    // By number: `for … of` makes an object for each of them until the engine has compiled this.
+    for (let index = 0; index < count; index += 1) {
+      const cell = this.#cells[index];
+      if (cell === undefined) continue;
       cell.full = false;
-      cell.rects.length = 0;
+      cell.count = 0;
     }
   }
 
@@ -38,7 +42,9 @@ export class Occupancy {
         const x = column * CELL;
         const y = row * CELL;
         cell.full = rect.x <= x && rect.y <= y && rect.x + rect.width >= x + CELL && rect.y + rect.height >= y + CELL;
-        if (!cell.full) cell.rects.push(rect);
+        if (cell.full) continue;
+        cell.rects[cell.count] = rect;
+        cell.count += 1;
       }
     }
   }
@@ -51,7 +57,10 @@ export class Occupancy {
         const cell = this.#cells[row * this.#columns + column];
         if (cell === undefined) continue;
         if (cell.full) return false;
-        for (const other of cell.rects) if (overlap(rect, other)) return false;
+        for (let index = 0; index < cell.count; index += 1) {
+          const other = cell.rects[index];
+          if (other !== undefined && overlap(rect, other)) return false;
+        }
       }
     }
     return true;

@@ -1,7 +1,7 @@
 /** All windows of the world as sprites: kept in step with the store, ordered, laid out for a view. */
 import type { Window } from "@compositord/client";
 import { Container } from "pixi.js";
-import { mapWindowRect, screenWindowRect } from "../view.ts";
+import { Box, mapWindowRect, screenWindowRect } from "../view.ts";
 import type { Rect, Size, View } from "../view.ts";
 import type { Labels } from "./labels.ts";
 import { Occupancy } from "./occupancy.ts";
@@ -45,7 +45,7 @@ export class WindowLayer {
   readonly #theme: Theme;
   /** Bottom to top. */
   #order: WindowSprite[] = [];
-  readonly #captions: Rect[] = [];
+  readonly #captions: Box[] = [];
   readonly #taken = new Occupancy();
 
   constructor(shapes: Shapes, labels: Labels, theme: Theme) {
@@ -129,7 +129,7 @@ export class WindowLayer {
       }
       const { caption } = sprite;
       let place = this.#captions[used];
-      if (place === undefined) this.#captions.push((place = { x: 0, y: 0, width: 0, height: 0 }));
+      if (place === undefined) this.#captions.push((place = new Box()));
       place.width = Math.min(CAPTION_WIDTH, caption.width);
       place.height = caption.height;
       place.x = rect.x + (rect.width - place.width) / 2;

@@ -2,7 +2,7 @@
 import type { Window } from "@compositord/client";
 import { Container, NineSliceSprite, Sprite } from "pixi.js";
 import type { Texture } from "pixi.js";
-import type { Rect } from "../view.ts";
+import { Box } from "../view.ts";
 import type { Label, Labels } from "./labels.ts";
 import { RADIUS, SHADOW } from "./shapes.ts";
 import type { Shapes } from "./shapes.ts";
@@ -36,7 +36,7 @@ function setBox(sprite: NineSliceSprite, x: number, y: number, width: number, he
 export class WindowSprite {
   readonly container = new Container();
   /** Where the window lies on the map area, in CSS pixels. */
-  readonly rect: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  readonly rect = new Box();
   window: Window;
   hovered = false;
   /** Set while it is laid out; a hidden title is shown as a caption if there is room for one. */
