@@ -77,7 +77,7 @@ Result<> Daemon::start() {
         return std::unexpected(tokens.error());
     }
     tokens_ = *std::move(tokens);
-    auto sighup = loop_.addSignal(SIGHUP, [this](int) { reloadTokens(); });
+    auto sighup = loop_.addSignal(SIGHUP, [this](int) { reload(); });
     if (!sighup) {
         return std::unexpected(sighup.error());
     }
@@ -129,6 +129,15 @@ Result<Tokens> Daemon::readTokens() const {
         return Tokens();
     }
     return Tokens::read(credential, options_.grants, true);
+}
+
+void Daemon::reload() {
+    // As sd_notify(3) wants it: a unit of type notify-reload counts as reloading until the READY=1.
+    timespec now{};
+    static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &now));
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
+    reloadTokens();
+    sd_notify(0, "READY=1");
 }
 
 void Daemon::reloadTokens() {

@@ -34,6 +34,7 @@ private:
     Daemon(EventLoop& loop, Log log, Options options, Environment environment);
     Result<> start();
     Result<Tokens> readTokens() const;
+    void reload();
     void reloadTokens();
     Result<> listen();
     Result<> serve(std::vector<ListeningSocket> sockets);

@@ -73,6 +73,12 @@ bool acceptsGzip(std::string_view acceptEncoding) {
     return gzip.value_or(any);
 }
 
+std::uint64_t parseRevision(std::string_view text) {
+    std::uint64_t revision = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), revision);
+    return result.ec == std::errc() && result.ptr == text.data() + text.size() ? revision : 0;
+}
+
 std::optional<EventId> parseEventId(std::string_view text) {
     constexpr std::size_t longest = 128;
     const auto dash = text.rfind('-');

@@ -42,6 +42,9 @@ bool acceptsGzip(std::string_view acceptEncoding);
 /// The value of a parameter of the query; nothing if it is not there.
 std::optional<std::string> queryValue(std::string_view query, std::string_view name);
 
+/// 0, which nobody has, for anything that is not a revision or another number of what happened.
+std::uint64_t parseRevision(std::string_view text);
+
 /// The place in the history of one run of the server, as event streams write it: INSTANCE-REVISION.
 struct EventId {
     std::string instance;

@@ -1,10 +1,7 @@
 #include "web/server.hpp"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -16,21 +13,11 @@ namespace {
 // Who needs a token and does not show one in time is of no use.
 constexpr std::chrono::seconds kTimeForToken{10};
 
-// An event stream whose reader takes nothing for so long is given up.
-constexpr int kStreamStallSeconds = 40;
-
 /// A parameter of the URL's query; empty if it is missing or long.
 std::string argument(lws* connection, const std::string& name) {
     std::array<char, 128> value{};
     const char* found = lws_get_urlarg_by_name(connection, (name + "=").c_str(), value.data(), value.size());
     return found != nullptr ? found : "";
-}
-
-/// 0, which nobody has, for anything that is not a revision.
-Revision parseRevision(std::string_view text) {
-    Revision revision = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), revision);
-    return result.ec == std::errc() && result.ptr == text.data() + text.size() ? revision : 0;
 }
 
 } // namespace
@@ -166,101 +153,6 @@ int Server::filter(lws* connection, bool upgrade) {
     const auto answered =
         gate_.check(readKnock(connection, upgrade), *recordOf(connection), Client::Clock::now());
     return answered ? http_.refuse(connection, *answered) : 0;
-}
-
-int Server::serve(lws* connection, std::string_view path) {
-    struct Stream {
-        std::string_view path;
-        int (Server::*begin)(lws* connection, const HttpRequest& request);
-    };
-
-    static constexpr std::array kStreams{Stream{Routes::kEvents, &Server::follow},
-                                         Stream{Routes::kTraffic, &Server::inspect},
-                                         Stream{Routes::kSessionEvents, &Server::followSessions},
-                                         Stream{Routes::kDaemonEvents, &Server::followSessions}};
-    HttpRequest request = readRequest(connection, path, recordOf(connection)->identity);
-    if (changes(request.method)) {
-        return http_.receive(connection, std::move(request));
-    }
-    const auto* const stream = std::ranges::find(kStreams, request.path, &Stream::path);
-    if (stream == kStreams.end() || request.method == HttpMethod::head) {
-        return http_.respond(connection, request);
-    }
-    if (const auto refused = routes_.refusal(request)) {
-        return http_.refuse(connection, *refused);
-    }
-    return (this->*stream->begin)(connection, request);
-}
-
-int Server::follow(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, request, events_);
-    if (client == nullptr) {
-        return -1;
-    }
-    ++metrics_.httpRequests[{Routes::kEvents, "200"}];
-    const auto last = parseEventId(request.lastEventId);
-    if (last && last->instance == settings_.instance) {
-        client->setRevision(last->revision);
-    }
-    receiveClient(*client, recordOf(connection)->identity);
-    expectReading(*client);
-    return 0;
-}
-
-int Server::followSessions(lws* connection, const HttpRequest& request) {
-    const bool orchestrator = request.path == Routes::kDaemonEvents;
-    FollowSession wanted{.session = queryValue(request.query, "session").value_or("")};
-    const std::string since =
-        request.lastEventId.empty() ? queryValue(request.query, "since").value_or("") : request.lastEventId;
-    wanted.since = parseRevision(since);
-    const SessionService* service = sessions_.sessions();
-    if (service == nullptr || (!wanted.session.empty() && service->find(wanted.session) == nullptr)) {
-        return http_.refuse(connection, inWords(404, "There is no such session.\n"));
-    }
-    Client* client = stream(connection, request, orchestrator ? daemonStream_ : sessionStream_);
-    if (client == nullptr) {
-        return -1;
-    }
-    ++metrics_.httpRequests[{orchestrator ? Routes::kDaemonEvents : Routes::kSessionEvents, "200"}];
-    receiveClient(*client, recordOf(connection)->identity);
-    (void)sessions_.follow(*client, wanted); // it is there
-    expectReading(*client);
-    return 0;
-}
-
-int Server::inspect(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, request, traffic_->dialect());
-    if (client == nullptr) {
-        return -1;
-    }
-    ++metrics_.httpRequests[{Routes::kTraffic, "200"}];
-    std::vector<const Client*> clients;
-    clients.reserve(clients_.size());
-    for (const auto& [other, owned] : clients_) {
-        clients.push_back(owned.get());
-    }
-    receiveClient(*client, recordOf(connection)->identity);
-    traffic_->watch(*client, clients);
-    expectReading(*client);
-    return 0;
-}
-
-/// Begins a stream of server-sent events; null if the connection is to be closed.
-Client* Server::stream(lws* connection, const HttpRequest& request, const Dialect& dialect) {
-    HttpResponse head{.contentType = "text/event-stream"};
-    routes_.share(head, request);
-    if (!beginStream(connection, head)) {
-        return nullptr;
-    }
-    Client& client = admit(connection, dialect);
-    // libwebsockets takes a reader that went for one that has only nothing more to ask, until a write fails.
-    auto end = loop_->addIo(lws_get_socket_fd(connection), EPOLLRDHUP, [connection](std::uint32_t) {
-        lws_set_timeout(connection, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-    });
-    if (end) {
-        streamEnds_.insert_or_assign(connection, std::move(*end));
-    }
-    return &client;
 }
 
 int Server::onHttpWritable(lws* connection) {
@@ -436,12 +328,6 @@ void Server::onWritable(Client& client) {
         sessions_.onReady(client);
     }
     expectReading(client);
-}
-
-void Server::expectReading(Client& client) {
-    if (!client.dialect().webSocket()) {
-        client.expectProgress(kStreamStallSeconds);
-    }
 }
 
 void Server::onWakeup(Client& client) {

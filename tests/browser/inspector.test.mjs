@@ -159,20 +159,19 @@ describe("the inspector", { concurrency: false }, () => {
     assert.ok((await types()).slice(-4).includes("Pong"), "the newest are in view");
 
     await page.locator("#frames").hover();
+    const scrolled = page.locator("#frames").evaluate((list) => new Promise((done) => list.addEventListener("scrollend", done, { once: true })));
     await page.mouse.wheel(0, -100 * ROW);
     await page.locator("#newest").waitFor();
+    await scrolled;
     const top = () => page.locator("#frames").evaluate((list) => list.scrollTop);
-    const place = await eventually(async () => {
-      const first = await top();
-      await page.waitForTimeout(100);
-      return first === (await top()) && first;
-    }, "scrolled");
+    const place = await top();
     const reading = await rows();
     await burst(500);
     assert.equal(await top(), place);
     assert.deepEqual(await rows(), reading);
     await page.locator("#newest").click();
-    await eventually(async () => (await rows()).some((row) => row[5].includes('"id":499')), "the newest again");
+    // Whichever client the server read last.
+    await eventually(async () => (await rows()).some((row) => /"id":49[6-9]/.test(row[5])), "the newest again");
     await page.locator("#filter-text").fill("9999");
     await eventually(async () => (await count()) === "2 of 21008 messages", "searched", 10_000);
     assert.deepEqual(problems, []);

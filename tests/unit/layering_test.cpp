@@ -15,8 +15,10 @@ TEST(Layering, FoldersIncludeOnlyWhatIsBelowThem) {
         {"world", {"world"}},
         {"cli", {"cli", "base"}},
         {"manifest", {"manifest", "world", "base"}},
+        {"codegen", {"codegen", "world", "base"}},
         {"compositor", {"compositor", "world", "base"}},
         {"notify", {"notify", "world", "base"}},
+        {"codegen", {"codegen", "session", "world", "base"}}, // it is a step of sessions, and runs children
         {"session", {"session", "world", "base"}},
         {"web", {"web", "world", "base"}},
     };

@@ -6,6 +6,7 @@ import type { ConnectionOptions, RequestOptions } from "./connection.ts";
 import { attachGestures } from "./gestures.ts";
 import { randomName } from "./random_name.ts";
 import type { Request, Sent } from "./requests.ts";
+import { Sessions } from "./sessions.ts";
 import { StateManager } from "./state_manager.ts";
 import type { Dispose, Store, WorldListener } from "./store.ts";
 
@@ -27,6 +28,7 @@ export class CompositorClient {
   readonly state: StateManager;
   readonly connection: Connection;
   readonly cameras: Cameras;
+  readonly sessions: Sessions;
   readonly #frameListeners = new Set<() => void>();
   #frame: number | null = null;
 
@@ -36,6 +38,7 @@ export class CompositorClient {
     const { url, token } = options;
     this.state = state ?? new StateManager({ manifestUrl: manifestUrl(url), ...(token !== undefined && { token }) });
     this.connection = new Connection({ ...options, onMessage: (message) => this.state.apply(message), known: () => this.state.world });
+    this.sessions = new Sessions(this.connection);
     this.cameras = new Cameras({
       origin,
       send: (request) => this.connection.request(request),

@@ -8,10 +8,12 @@ import { Link } from "./link.ts";
 import type { LinkOptions, LinkState } from "./link.ts";
 import { OfflineQueue } from "./offline_queue.ts";
 import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOLS } from "./protocol.ts";
-import type { Encoding } from "./protocol.ts";
-import type { ErrorMessage, HelloMessage } from "./protocol.generated.ts";
+import type { Encoding, UnknownMessage } from "./protocol.ts";
+import type { ErrorMessage, HelloMessage, ServerMessage } from "./protocol.generated.ts";
 import { PendingRequests } from "./requests.ts";
 import type { Failure, Request, Sent } from "./requests.ts";
+import { readSessionEvent } from "./session_events.ts";
+import type { FollowedEvent, SessionMessage } from "./session_events.ts";
 import type { StateMessage, World } from "./state.ts";
 import type { Dispose } from "./store.ts";
 
@@ -48,6 +50,11 @@ export function resumeUrl(url: string, known: Known | null): string {
   return resumed.href;
 }
 
+function readFrame(frame: unknown): Exclude<ServerMessage, { type: "SessionEvent" }> | FollowedEvent | UnknownMessage {
+  const message = decodeServerMessage(frame);
+  return message.type === "SessionEvent" ? readSessionEvent(message) : message;
+}
+
 const offline: Failure = { code: "offline", member: null, message: "not connected to compositord" };
 const words = { unreachable: "compositord cannot be reached", silent: "compositord did not answer" };
 
@@ -55,6 +62,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #deadline: number;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #sessionListeners = new Set<(message: SessionMessage) => void>();
   readonly #requests = new PendingRequests();
   readonly #queue = new OfflineQueue(this.#requests);
   readonly #link: Link;
@@ -91,6 +99,12 @@ export class Connection {
   subscribe(listener: (state: ConnectionState) => void): Dispose {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** For Sessions. */
+  subscribeSessions(listener: (message: SessionMessage) => void): Dispose {
+    this.#sessionListeners.add(listener);
+    return () => this.#sessionListeners.delete(listener);
   }
 
   open(): void {
@@ -161,7 +175,7 @@ export class Connection {
   #receive(frame: unknown): void {
     let message;
     try {
-      message = decodeServerMessage(frame);
+      message = readFrame(frame);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#options.onProblem?.(error);
@@ -194,9 +208,12 @@ export class Connection {
         return;
       case "SessionSpawned":
       case "SessionList":
+        if (message.id !== null) this.#requests.end(message.id, { ok: true, answer: message });
+        return;
       case "SessionEvent":
       case "SessionForgotten":
-        return; // this client asks for none of them
+        for (const listener of [...this.#sessionListeners]) listener(message);
+        return;
       case "unknown":
         return;
       default:

@@ -20,7 +20,15 @@ export type { Backoff } from "./backoff.ts";
 export type { LinkOptions, LinkState, WebSocketClass } from "./link.ts";
 export { Connection, resumeUrl } from "./connection.ts";
 export type { ConnectionOptions, ConnectionState, Known, RequestOptions } from "./connection.ts";
-export type { Failure, Outcome, Request, Sent } from "./requests.ts";
+export type { Answer, Failure, Outcome, Request, Sent } from "./requests.ts";
+export { hasEnded, readSessionEvent, sessionAfter } from "./session_events.ts";
+export type { FollowedEvent } from "./session_events.ts";
+export { emptyLog, logAfter } from "./session_log.ts";
+export type { LoggedCall, LoggedStep, SessionLog } from "./session_log.ts";
+export { Sessions } from "./sessions.ts";
+export type { SessionFollower, SessionsSnapshot, SpawnOutcome } from "./sessions.ts";
+/** The session of compositord.v1; `Session` is that of the orchestrator's dialect. */
+export type { Session as V1Session } from "./protocol.generated.ts";
 export { CameraSync } from "./camera_sync.ts";
 export type { CameraSyncOptions } from "./camera_sync.ts";
 export { CompositorClient } from "./compositor_client.ts";

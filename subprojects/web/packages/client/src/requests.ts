@@ -1,5 +1,5 @@
-/** Requests that wait for their Ack, Error or Pong; each ends in exactly one outcome. */
-import type { ClientMessage, ErrorMessage, RequestId } from "./protocol.generated.ts";
+/** Requests that wait for their answer: Ack, Pong, Error, or what was asked for; each ends in exactly one outcome. */
+import type { ClientMessage, ErrorMessage, RequestId, SessionListMessage, SessionSpawnedMessage } from "./protocol.generated.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -11,8 +11,11 @@ export type Failure =
   /** offline: not connected, or the connection broke before the answer; deadline: no answer; expired: was kept, but in vain. */
   | { readonly code: "offline" | "deadline" | "expired"; readonly member: null; readonly message: string };
 
+/** What is answered with more than that it was done. */
+export type Answer = SessionSpawnedMessage | SessionListMessage;
+
 /** Outcomes are values: who does not care about one need not catch anything. */
-export type Outcome = { readonly ok: true } | { readonly ok: false; readonly failure: Failure };
+export type Outcome = { readonly ok: true; readonly answer?: Answer } | { readonly ok: false; readonly failure: Failure };
 
 export interface Sent {
   /** The number that this request carries; it grows with every request. */

@@ -16,6 +16,7 @@ import type { Theme } from "./scene/theme.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
 import { TileMode } from "./tiles/tile_mode.ts";
+import { DashboardToggle } from "./ui/dashboard_toggle.ts";
 import { Finder } from "./ui/finder.ts";
 import { InputMode } from "./ui/input_mode.ts";
 import { Minimap } from "./ui/minimap.ts";
@@ -55,6 +56,7 @@ export class Shell {
     const wake = (): void => this.invalidate();
     const send = (request: Request) => connection.request(request);
     const asking = new Asking(connection, new Notice());
+    new DashboardToggle(connection, (text) => asking.say(text));
     this.#cameras = new Cameras({ origin, send, wake, ready: () => connection.state.kind === "open" });
     const map = (this.#map = new MapView(this.#cameras, scene.area, wake));
     const go = (this.#navigation = new Navigation({ store, cameras: this.#cameras, map, asking, origin, chooseCamera: (name) => this.#chooseCamera(name), wake }));

@@ -5,6 +5,13 @@ export function element<T extends HTMLElement>(id: string, type: abstract new ()
   return found;
 }
 
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = "", text = ""): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+
 /** Writes only what changed: writing the same text makes screen readers speak and the page lay itself out again. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;

@@ -1,7 +1,7 @@
 /** The windows as an ordinary list of buttons, for keyboards, screen readers and everybody else. */
 import type { Window } from "@compositord/client";
 import { cssColour, appColours } from "../scene/theme.ts";
-import { element, setText } from "./dom.ts";
+import { element, make, setText } from "./dom.ts";
 
 export interface WindowListActions {
   select(id: number): void;
@@ -16,12 +16,6 @@ interface Row {
   readonly note: HTMLSpanElement;
   readonly close: HTMLButtonElement;
   window: Window | null;
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  node.className = className;
-  return node;
 }
 
 const stateNotes = ["urgent", "minimized", "fullscreen", "maximized"] as const;
