@@ -3,6 +3,8 @@
 #include "notify/bus_names.hpp"
 #include "notify/bus_objects.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -55,7 +57,9 @@ int appendWaiting(sd_bus_message* reply, Context& context) {
 }
 
 int spawn(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
-    SpawnSession wanted{.owner = "dbus"};
+    // Each connection has its turn, as each client of the web has.
+    const char* sender = sd_bus_message_get_sender(call);
+    SpawnSession wanted{.owner = fmt::format("dbus {}", sender != nullptr ? sender : "")};
     const char* type = nullptr;
     const char* description = nullptr;
     if (const int code = sd_bus_message_read(call, "ss", &type, &description); code < 0) {

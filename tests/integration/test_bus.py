@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import urllib.request
@@ -100,6 +101,43 @@ def test_a_session_is_seen_from_its_start_to_its_end(client, puppets):
     assert client.get(path, SESSION, "Progress") == 100.0
     assert client.get(path, SESSION, "Tokens") == 7
     assert client.call(ROOT, MANAGER, "List") == [(path, client.get(path, SESSION, "Id"), "puppet", "completed", "sing", 100.0)]
+
+
+def test_each_caller_is_an_owner_of_its_own(bus, client, puppets):
+    with contextlib.closing(BusClient(bus)) as other:
+        owners = []
+        for caller in (client, other, client):
+            puppet = puppets.new()
+            path = caller.spawn("puppet", "", {"fifo": puppet.path})
+            owners.append(client.get(path, SESSION, "Owner"))
+            client.call(path, SESSION, "Cancel")
+        assert owners[0] == owners[2] != owners[1] and all(owner.startswith("dbus :1.") for owner in owners)
+
+
+def test_calls_with_wrong_arguments_are_refused_and_change_nothing(daemon, client, puppets):
+    path = client.spawn("puppet", "", {"fifo": puppets.new().path})
+    before = client.call(path, SESSION, "GetEvents", "t", 0)
+    values = {"s": "puppet\n\u202e", "t": 2**64 - 1, "a{ss}": {"fifo": "x"}, "b": True, "d": float("nan"), "o": "/", "v": ("s", "x"), "as": ["x"] * 100}
+    chance = random.Random(6)
+    methods = {MANAGER: (ROOT, {"Spawn": "ssa{ss}s", "Cancel": "s", "List": "", "ListTypes": ""}), SESSION: (path, {"AddTask": "sa{ss}", "Choose": "s", "Cancel": "", "Forget": "", "GetEvents": "t"})}
+    refused = 0
+    for _ in range(400):
+        interface = chance.choice(list(methods))
+        at, known = methods[interface]
+        kinds = chance.choices(list(values), k=chance.randrange(6))
+        member = chance.choice([*known, "Nothing"])
+        if "".join(kinds) == known.get(member):
+            continue
+        with pytest.raises(BusError):
+            client.call(at, interface, member, "".join(kinds), *(values[kind] for kind in kinds))
+        refused += 1
+    assert refused > 300
+    for at in (f"{ROOT}/session/_", f"{ROOT}/session/a/b", f"{ROOT}/session"):
+        with pytest.raises(BusError):
+            client.call(at, SESSION, "Cancel")
+    assert daemon.running and client.call(path, SESSION, "GetEvents", "t", 0)[1][: len(before[1])] == before[1]
+    assert [each[0] for each in client.call(ROOT, MANAGER, "List")] == [path]
+    client.call(path, SESSION, "Cancel")
 
 
 def test_properties_that_change_often_are_told_at_last(client, puppets):
