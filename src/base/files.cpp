@@ -117,6 +117,29 @@ Result<> syncFolder(const std::filesystem::path& folder) {
     return {};
 }
 
+Result<> removeTree(const std::filesystem::path& folder) {
+    namespace fs = std::filesystem;
+    std::error_code code;
+    fs::remove_all(folder, code);
+    if (code == std::errc::permission_denied || code == std::errc::operation_not_permitted) {
+        std::vector<fs::path> folders{folder};
+        while (!folders.empty()) {
+            const fs::path next = std::move(folders.back());
+            folders.pop_back();
+            std::error_code ignored;
+            fs::permissions(next, fs::perms::owner_all, fs::perm_options::add, ignored);
+            for (fs::directory_iterator entry(next, ignored); entry != fs::directory_iterator();
+                 entry.increment(ignored)) {
+                if (entry->symlink_status(ignored).type() == fs::file_type::directory) {
+                    folders.push_back(entry->path());
+                }
+            }
+        }
+        fs::remove_all(folder, code);
+    }
+    return code ? failure(code.value(), "cannot remove the folder", folder.string()) : Result<>();
+}
+
 bool isBeingWritten(int fd) {
     // A lease to read is not given while somebody may write. Who opens the file in this short time makes the
     // kernel send a signal, which must be one that does no harm.

@@ -40,6 +40,9 @@ Result<std::string> readAll(int fd, std::size_t limit, std::size_t padding,
 
 Result<> syncFolder(const std::filesystem::path& folder);
 
+/// A folder and all in it, also what a program left unreadable there. No error if there is none.
+Result<> removeTree(const std::filesystem::path& folder);
+
 /// Whether a program has the file open to write into it. False where the system cannot tell.
 bool isBeingWritten(int fd);
 

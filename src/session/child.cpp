@@ -1,12 +1,10 @@
 #include "session/child.hpp"
 
-#include "base/files.hpp"
+#include "base/spawn_plan.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,88 +26,6 @@ constexpr int kMostReadsAtEnd = 128;
 // Mostly what is told to end does so at once. What does not is left to the guard.
 constexpr std::chrono::milliseconds kLastWait{500};
 
-/// posix_spawn's file actions and attributes: they report errors as numbers, which add up here.
-class SpawnPlan {
-public:
-    SpawnPlan() {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawnattr_init(&attributes_);
-    }
-
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-    ~SpawnPlan() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-
-    void giveAs(int fd, int number) { note(posix_spawn_file_actions_adddup2(&actions_, fd, number)); }
-
-    void workIn(const std::filesystem::path& folder) {
-        note(posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str()));
-    }
-
-    /// With nothing inherited but what was given: no descriptors, signal mask, ignored signals, process
-    /// group.
-    Result<pid_t> spawn(std::vector<char*> arguments, std::vector<char*> environment) {
-        note(posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1));
-        sigset_t none;
-        sigset_t all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        note(posix_spawnattr_setsigmask(&attributes_, &none));
-        note(posix_spawnattr_setsigdefault(&attributes_, &all));
-        note(posix_spawnattr_setpgroup(&attributes_, 0));
-        note(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                        POSIX_SPAWN_SETPGROUP));
-        arguments.push_back(nullptr);
-        environment.push_back(nullptr);
-        pid_t pid = 0;
-        if (problem_ == 0) {
-            problem_ = posix_spawn(&pid, arguments[0], &actions_, &attributes_, arguments.data(),
-                                   environment.data());
-        }
-        if (problem_ != 0) {
-            return failure(problem_, "cannot start a process");
-        }
-        return pid;
-    }
-
-private:
-    void note(int problem) { problem_ = problem_ != 0 ? problem_ : problem; }
-
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-    int problem_ = 0;
-};
-
-/// posix_spawn wants char*, and changes nothing.
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-    std::vector<char*> result;
-    result.reserve(strings.size() + 1);
-    for (const std::string& string : strings) {
-        result.push_back(const_cast<char*>(string.c_str())); // NOLINT(cppcoreguidelines-pro-type-const-cast)
-    }
-    return result;
-}
-
-/// A file in memory rather than a pipe: nobody has to wait until the child reads.
-Result<UniqueFd> inputOf(const std::string& text) {
-    UniqueFd file(text.empty() ? open("/dev/null", O_RDONLY | O_CLOEXEC)
-                               : memfd_create("session-input", MFD_CLOEXEC));
-    if (!file) {
-        return failure(errno, "cannot make the input of a process");
-    }
-    if (!text.empty()) {
-        if (auto written = writeAll(file.get(), text, "session-input"); !written) {
-            return std::unexpected(written.error());
-        }
-        lseek(file.get(), 0, SEEK_SET);
-    }
-    return file;
-}
-
 } // namespace
 
 Result<std::unique_ptr<Child>> Child::start(EventLoop& loop, const Settings& settings, const Command& command,
@@ -125,7 +41,7 @@ Result<std::unique_ptr<Child>> Child::start(EventLoop& loop, const Settings& set
 }
 
 Result<> Child::spawn(const Settings& settings, const Command& command) {
-    auto input = inputOf(command.input);
+    auto input = inputFile(command.input);
     if (!input) {
         return std::unexpected(input.error());
     }
@@ -148,7 +64,7 @@ Result<> Child::spawn(const Settings& settings, const Command& command) {
     }
     std::vector<std::string> arguments{settings.guard, std::to_string(settings.grace.count())};
     arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
-    auto pid = plan.spawn(pointers(arguments), pointers(command.environment));
+    auto pid = plan.spawn(arguments, command.environment);
     if (!pid) {
         pid.error().where = command.folder.empty()
                                 ? settings.guard.string()
