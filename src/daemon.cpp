@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "compositor/infinite_map_driver.hpp"
+#include "config.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
 
@@ -270,7 +271,11 @@ Result<> Daemon::openSessions() {
                            const char* inBase) {
         return std::filesystem::path(chosen ? *chosen : base.empty() ? "" : base + inBase);
     };
-    auto codegen = CodegenKeeper::open(loop_, log_);
+    auto codegen = CodegenKeeper::open(
+        loop_, log_,
+        {.child = {.guard = findSessionGuard()},
+         .folder = folder({}, environment_.stateDir, "/compositord/workspaces"),
+         .prompts = {kDefaultPrompts, folder({}, environment_.configDir, "/compositord/prompts")}});
     if (!codegen) {
         return std::unexpected(codegen.error());
     }
