@@ -52,10 +52,9 @@ bool isThisMachine(const std::string& host) {
 }
 
 /// Of the settings whose names begin with `prefix`.
-Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string& prefix,
-                                    const EnvironmentLookup& variable) {
+Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string& prefix) {
     const std::string url = valueOf(settings, prefix + "url");
-    auto endpoint = url.empty() ? modelFromEnvironment(variable) : parseModelUrl(url);
+    auto endpoint = url.empty() ? modelFromEnvironment(fromEnvironment) : parseModelUrl(url);
     if (!endpoint) {
         return endpoint;
     }
@@ -104,7 +103,7 @@ Result<> ChatStep::start(ModelClient& client, const StepContext& context) {
             return failure(EINVAL, "chat has no such setting", name);
         }
     }
-    auto models = parseModelSettings(settings, fromEnvironment);
+    auto models = parseModelSettings(settings);
     if (!models) {
         return std::unexpected(models.error());
     }
@@ -153,15 +152,15 @@ void ChatStep::onEnd(std::expected<ChatReply, ChatProblem> outcome) {
 
 } // namespace
 
-Result<ModelSettings> parseModelSettings(const Settings& settings, const EnvironmentLookup& variable) {
+Result<ModelSettings> parseModelSettings(const Settings& settings) {
     ModelSettings models;
-    auto endpoint = parseEndpoint(settings, "", variable);
+    auto endpoint = parseEndpoint(settings, "");
     if (!endpoint) {
         return std::unexpected(endpoint.error());
     }
     models.endpoints.push_back(*std::move(endpoint));
     if (settings.contains("fallback_url")) {
-        auto fallback = parseEndpoint(settings, "fallback_", variable);
+        auto fallback = parseEndpoint(settings, "fallback_");
         if (!fallback) {
             return std::unexpected(fallback.error());
         }

@@ -20,8 +20,7 @@ namespace compositord {
 /// The client outlives all steps.
 StepFactory chatStep(ModelClient& client);
 
-/// Whom a step with these settings asks. An error names the setting.
-Result<ModelSettings> parseModelSettings(const std::map<std::string, std::string>& settings,
-                                         const EnvironmentLookup& variable);
+/// Whom a step with these settings, or else the environment, asks. An error names the setting.
+Result<ModelSettings> parseModelSettings(const std::map<std::string, std::string>& settings);
 
 } // namespace compositord

@@ -1,21 +1,42 @@
 #include "codegen_keeper.hpp"
 
 #include "chat_step.hpp"
+#include "codegen/workspace.hpp"
 
 namespace compositord {
 
-Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, const Log& log) {
+Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, const Log& log,
+                                                           Settings settings) {
     std::unique_ptr<CodegenKeeper> keeper(new CodegenKeeper);
     auto models = ModelClient::create(loop, log);
     if (!models) {
         return std::unexpected(models.error());
     }
     keeper->models_ = std::move(*models);
+    auto worker = Worker::create(loop);
+    auto afterwards = Afterwards::create(loop);
+    if (!worker || !afterwards) {
+        return std::unexpected(worker ? afterwards.error() : worker.error());
+    }
+    keeper->worker_ = std::move(*worker);
+    keeper->afterwards_ = std::move(*afterwards);
+    keeper->generate_ = std::make_unique<GenerateContext>(
+        GenerateContext{*keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
+                        settings.folder, std::move(settings.prompts)});
+    if (std::error_code code; !settings.folder.empty() && std::filesystem::exists(settings.folder, code)) {
+        keeper->worker_->submit([folder = settings.folder, log]() -> Worker::Completion {
+            return [removed = Workspace::removeAll(folder), log] {
+                if (!removed) {
+                    log.warn("what an earlier run worked on is still there: {}", removed.error().message());
+                }
+            };
+        });
+    }
     return keeper;
 }
 
 Builtins CodegenKeeper::builtins() {
-    return {{"chat", chatStep(*models_)}};
+    return {{"chat", chatStep(*models_)}, {"generate", generateStep(*generate_)}};
 }
 
 } // namespace compositord

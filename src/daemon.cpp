@@ -1,5 +1,6 @@
 #include "daemon.hpp"
 
+#include "config.hpp"
 #include "option_table.hpp"
 #include "tile_step.hpp"
 #include "web/session_routes.hpp"
@@ -304,7 +305,11 @@ Result<> Daemon::openSessions() {
                            const char* inBase) {
         return std::filesystem::path(chosen ? *chosen : base.empty() ? "" : base + inBase);
     };
-    auto codegen = CodegenKeeper::open(loop_, log_);
+    auto codegen = CodegenKeeper::open(
+        loop_, log_,
+        {.child = {.guard = findSessionGuard()},
+         .folder = folder({}, environment_.stateDir, "/compositord/workspaces"),
+         .prompts = {kDefaultPrompts, folder({}, environment_.configDir, "/compositord/prompts")}});
     if (!codegen) {
         return std::unexpected(codegen.error());
     }

@@ -6,17 +6,12 @@
 
 namespace compositord {
 
-namespace {
-
-/// Beside this program, as after a build, or where it is installed.
-std::filesystem::path findGuard() {
+std::filesystem::path findSessionGuard() {
     std::error_code code;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", code);
     const auto beside = self.parent_path() / "compositord-session-guard";
     return !code && std::filesystem::exists(beside, code) ? beside : std::filesystem::path(kSessionGuard);
 }
-
-} // namespace
 
 Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, const Log& log,
                                                            Settings settings) {
@@ -24,8 +19,8 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
     auto sessions = Sessions::create(loop, log,
                                      {.pipelines = loadPipelines(settings.pipelines, log),
                                       .builtins = std::move(settings.builtins),
-                                      .child = {.guard = findGuard()},
-                                      .places = std::move(settings.places),
+                                       .child = {.guard = findSessionGuard()},
+                                       .places = std::move(settings.places),
                                       .folder = settings.folder,
                                       .atOnce = settings.atOnce,
                                       .clock = {}});

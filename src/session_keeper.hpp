@@ -14,6 +14,10 @@
 
 namespace compositord {
 
+/// The program that stands between the daemon and others: beside this one, as after a build, or where it is
+/// installed.
+std::filesystem::path findSessionGuard();
+
 class SessionKeeper {
 public:
     struct Settings {

@@ -1,0 +1,39 @@
+// A step of a pipeline that has a language model change a repository until its checks pass. It works in a
+// worktree of its own; its result is the diff, proven by the checks and applied to nothing.
+//
+//   {"name": "write", "builtin": "generate", "settings": {"repository": "/home/me/project", "task":
+//   "{task}"}}
+//
+// The settings of "chat" that name models are taken too (url, model, …), and:
+//   repository   any folder of a git repository; without it the step is refused
+//   task         what is to be done, with places; "{task}" if it is left out
+//   files        paths of files to show to the model, with blanks between, with places
+//   roots        folders that may be changed, with blanks between; all of it if it is left out
+//   tests        "yes": the project's tests are among the checks
+#pragma once
+
+#include "base/afterwards.hpp"
+#include "base/worker.hpp"
+#include "codegen/model_client.hpp"
+#include "codegen/sandbox.hpp"
+#include "session/child.hpp"
+#include "session/step.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace compositord {
+
+/// What all such steps share; it outlives them.
+struct GenerateContext {
+    ModelClient& models;
+    Worker& worker;
+    Afterwards& afterwards;
+    Child::Settings child;
+    std::filesystem::path folder;               // of workspaces
+    std::vector<std::filesystem::path> prompts; // folders of templates
+};
+
+StepFactory generateStep(GenerateContext& context);
+
+} // namespace compositord
