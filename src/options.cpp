@@ -30,7 +30,8 @@ constexpr std::size_t kMostSessionsAtOnce = 1000;
 // One table for parsing and for --help.
 constexpr std::array kOptions{
     OptionText{'D', "driver", "NAME",
-               "how to speak to the compositor: infinite_map or sway (default the best for what is found)"},
+               "how to speak to the compositor: infinite_map, driftwm or sway (default the best\n"
+               "for what is found)"},
     OptionText{'l', "listen", "ADDRESS",
                "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated"},
     OptionText{'p', "port", "PORT", "TCP port; 0 lets the system choose (default 8765)"},
@@ -303,7 +304,8 @@ std::string helpText() {
         "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
         "WAYLAND_DISPLAY names; compositord waits for it while it is absent. What it can do most with is\n"
         "a compositor that offers infinite_map_v1 to it, of which WAYLAND_DEBUG=1 shows what the two say to\n"
-        "each other. Where that is not offered and SWAYSOCK is set, it speaks to sway.\n";
+        "each other. Where that is not offered, it speaks to driftwm or sway, if the socket of one is there\n"
+        "(DRIFTWM_SOCKET, SWAYSOCK).\n";
     return text;
 }
 
