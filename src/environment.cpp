@@ -82,6 +82,7 @@ Result<Environment> takeEnvironment() {
     environment.stateDir = userFolder("XDG_STATE_HOME", "/.local/state");
     environment.busAddress = busAddress(environment.runtimeDir);
     environment.configDir = userFolder("XDG_CONFIG_HOME", "/.config");
+    places.driftwmSocket = variable("DRIFTWM_SOCKET");
     if (!places.waylandSocket) {
         if (places.waylandDisplay.empty()) {
             places.waylandDisplay = "wayland-0"; // what libwayland falls back to
@@ -90,6 +91,10 @@ Result<Environment> takeEnvironment() {
             return failure(0,
                            "XDG_RUNTIME_DIR is not set, so there is no way to find the compositor's socket");
         }
+    }
+    if (places.driftwmSocket.empty() && !places.runtimeDir.empty()) {
+        places.driftwmSocket =
+            fmt::format("{}/driftwm/ipc-{}.sock", places.runtimeDir, places.waylandDisplay);
     }
     return environment;
 }

@@ -153,8 +153,8 @@ Result<std::string> tipOf(const fs::path& repository, const std::string& branch)
 
 } // namespace
 
-Result<Validated> Validated::of(ChangeSet checked, const ChangeSet& now, const std::vector<Check>& planned,
-                                std::vector<CheckOutcome> outcomes) {
+Result<Validated> Validated::of(WorkspaceChanges checked, const WorkspaceChanges& now,
+                                const std::vector<Check>& planned, std::vector<CheckOutcome> outcomes) {
     if (checked != now) {
         return failure(ESTALE, "the files were changed while they were checked");
     }

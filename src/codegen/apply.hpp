@@ -19,16 +19,16 @@ class Validated {
 public:
     /// `checked`: what was there when the checks began; `now`: when they had ended; `planned`: what was to
     /// run. An error if these differ, or if a check failed or is missing.
-    static Result<Validated> of(ChangeSet checked, const ChangeSet& now, const std::vector<Check>& planned,
-                                std::vector<CheckOutcome> outcomes);
+    static Result<Validated> of(WorkspaceChanges checked, const WorkspaceChanges& now,
+                                const std::vector<Check>& planned, std::vector<CheckOutcome> outcomes);
 
-    const ChangeSet& changes() const { return changes_; }
+    const WorkspaceChanges& changes() const { return changes_; }
 
     const std::vector<CheckOutcome>& outcomes() const { return outcomes_; }
 
 private:
     Validated() = default;
-    ChangeSet changes_;
+    WorkspaceChanges changes_;
     std::vector<CheckOutcome> outcomes_;
 };
 

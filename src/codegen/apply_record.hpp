@@ -23,8 +23,8 @@ struct ApplyRecord {
 
     std::string id;
     State state = State::applying;
-    ChangeSet changes;  // the files only if they go into the tree
-    std::string branch; // empty: into the tree
+    WorkspaceChanges changes; // the files only if they go into the tree
+    std::string branch;       // empty: into the tree
     std::string commit;
     std::string before; // what the branch was; empty: there was none
     std::filesystem::path tasks;

@@ -52,7 +52,7 @@ constexpr auto kEslintConfig = std::to_array<std::string_view>(
 
 class Planner {
 public:
-    Planner(const fs::path& tree, const ChangeSet& changes, const CheckPlan& plan)
+    Planner(const fs::path& tree, const WorkspaceChanges& changes, const CheckPlan& plan)
         : tree_(tree), changes_(changes), plan_(plan) {}
 
     Result<std::vector<Check>> make() {
@@ -175,7 +175,7 @@ private:
     }
 
     const fs::path& tree_;
-    const ChangeSet& changes_;
+    const WorkspaceChanges& changes_;
     const CheckPlan& plan_;
     std::vector<Check> checks_;
     std::set<fs::path> crates_;
@@ -185,7 +185,8 @@ private:
 
 } // namespace
 
-Result<std::vector<Check>> planChecks(const fs::path& tree, const ChangeSet& changes, const CheckPlan& plan) {
+Result<std::vector<Check>> planChecks(const fs::path& tree, const WorkspaceChanges& changes,
+                                      const CheckPlan& plan) {
     return Planner(tree, changes, plan).make();
 }
 

@@ -34,7 +34,7 @@ struct CheckPlan {
 /// Rust: cargo check, clippy, fmt and test in the crate; JavaScript: node --check, eslint where it is set up;
 /// TypeScript: tsc, eslint the same. Programs of node_modules are looked for in the tree and in `repository`.
 /// An error if there is a file that nothing checks, or nothing to check: it cannot be proven.
-Result<std::vector<Check>> planChecks(const std::filesystem::path& tree, const ChangeSet& changes,
+Result<std::vector<Check>> planChecks(const std::filesystem::path& tree, const WorkspaceChanges& changes,
                                       const CheckPlan& plan);
 
 } // namespace compositord

@@ -189,8 +189,8 @@ Result<> Workspace::applyPatch(std::string_view patch) {
     return {};
 }
 
-Result<ChangeSet> Workspace::changes() const {
-    ChangeSet result{repository_, base_, {}};
+Result<WorkspaceChanges> Workspace::changes() const {
+    WorkspaceChanges result{repository_, base_, {}};
     for (const auto& [path, original] : touched_) {
         auto content = files_.read(path);
         if (!content && content.error().code != ENOENT && content.error().code != ENOTDIR) {

@@ -23,12 +23,12 @@ struct FileChange {
 };
 
 /// What a task's work comes to. Sorted by path, without files that are as they were.
-struct ChangeSet {
+struct WorkspaceChanges {
     std::filesystem::path repository; // the top of the user's tree
     std::string base;                 // the commit that it starts from
     std::vector<FileChange> files;
 
-    bool operator==(const ChangeSet&) const = default;
+    bool operator==(const WorkspaceChanges&) const = default;
 };
 
 class Workspace {
@@ -67,7 +67,7 @@ public:
     Result<> applyPatch(std::string_view patch);
 
     /// As it is now, compared with the base.
-    Result<ChangeSet> changes() const;
+    Result<WorkspaceChanges> changes() const;
 
     /// The same as a text for people and prompts, as git writes it.
     Result<std::string> diff() const;

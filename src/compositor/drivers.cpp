@@ -1,5 +1,6 @@
 #include "compositor/drivers.hpp"
 
+#include "compositor/driftwm_driver.hpp"
 #include "compositor/infinite_map_driver.hpp"
 #include "compositor/sway_driver.hpp"
 #include "compositor/wayland_globals.hpp"
@@ -7,6 +8,7 @@
 #include <infinite-map-v1-client-protocol.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace compositord {
@@ -31,13 +33,19 @@ std::optional<DriverKind> parseDriver(std::string_view name) {
 }
 
 DriverKind chooseDriver(const CompositorPlaces& places) {
-    if (places.waylandSocket || places.swaySocket.empty()) {
+    std::error_code error;
+    const bool driftwm =
+        !places.driftwmSocket.empty() && std::filesystem::exists(places.driftwmSocket, error);
+    if (places.waylandSocket || (places.swaySocket.empty() && !driftwm)) {
         return DriverKind::infiniteMap;
     }
     // The variable may be that of an outer compositor, in which this one has a window.
     const auto globals = listGlobals(places.waylandDisplay);
-    return globals && globals->contains(infinite_map_manager_v1_interface.name) ? DriverKind::infiniteMap
-                                                                                : DriverKind::sway;
+    if (globals && globals->contains(infinite_map_manager_v1_interface.name)) {
+        return DriverKind::infiniteMap;
+    }
+    // driftwm's has the name of the Wayland display, which makes it the surer sign.
+    return driftwm ? DriverKind::driftwm : DriverKind::sway;
 }
 
 Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, const Log& log,
@@ -47,6 +55,14 @@ Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, con
         return asDriver(InfiniteMapDriver::create(
             loop, log,
             {std::move(places.waylandSocket), std::move(places.waylandDisplay), std::move(places.runtimeDir)},
+            std::move(listener)));
+    case DriverKind::driftwm:
+        if (places.driftwmSocket.empty()) {
+            return failure(0,
+                           "the driver driftwm needs DRIFTWM_SOCKET or XDG_RUNTIME_DIR, which are not set");
+        }
+        return asDriver(DriftwmDriver::create(
+            loop, log, {std::move(places.driftwmSocket), std::move(places.waylandDisplay)},
             std::move(listener)));
     case DriverKind::sway:
         if (places.swaySocket.empty()) {

@@ -14,10 +14,10 @@
 
 namespace compositord {
 
-enum class DriverKind : std::uint8_t { infiniteMap, sway };
+enum class DriverKind : std::uint8_t { infiniteMap, driftwm, sway };
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 2> kDriverNames{"infinite_map", "sway"};
+constexpr std::array<std::string_view, 3> kDriverNames{"infinite_map", "driftwm", "sway"};
 
 std::optional<DriverKind> parseDriver(std::string_view name);
 
@@ -26,7 +26,8 @@ struct CompositorPlaces {
     UniqueFd waylandSocket;     // a connection that a compositor made for this process, or none
     std::string waylandDisplay; // may be empty
     std::string runtimeDir;
-    std::string swaySocket; // may be empty
+    std::string driftwmSocket; // of its IPC; may be empty, and nothing be there
+    std::string swaySocket;    // may be empty
 };
 
 /// The driver that can do most with the compositor of this user's session. Whoever was spawned by a

@@ -195,8 +195,8 @@ std::expected<SwayTree, JsonProblem> parseSwayTree(std::string_view text) {
             root.adopt(output, "nodes");
         }
     }
-    if (root.problem()) {
-        return std::unexpected(*root.problem());
+    if (const auto& problem = root.problem()) {
+        return std::unexpected(*problem);
     }
     return tree;
 }

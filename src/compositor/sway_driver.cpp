@@ -143,15 +143,16 @@ void SwayDriver::refresh() {
 void SwayDriver::onData(std::string_view bytes) {
     frames_.feed(bytes);
     for (;;) {
-        auto message = frames_.next();
+        const auto next = frames_.next();
+        if (!next) {
+            stream_->fail(next.error());
+            return;
+        }
+        const auto& message = *next;
         if (!message) {
-            stream_->fail(message.error());
             return;
         }
-        if (!*message) {
-            return;
-        }
-        onMessage(**message);
+        onMessage(*message);
     }
 }
 

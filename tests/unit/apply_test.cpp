@@ -27,7 +27,7 @@ protected:
         policy.branchPrefix = "made/";
     }
 
-    ChangeSet changes() const {
+    WorkspaceChanges changes() const {
         return {repository,
                 git({"rev-parse", "HEAD"}),
                 {{"src/a.txt", "one\n", "two\n", false},
@@ -35,7 +35,7 @@ protected:
                  {"src/gone.txt", "gone\n", std::nullopt, false}}};
     }
 
-    static Validated validated(const ChangeSet& set) {
+    static Validated validated(const WorkspaceChanges& set) {
         const Check check{"true", {"true"}};
         CheckOutcome outcome{.check = check};
         outcome.status = 0;
@@ -171,7 +171,7 @@ TEST_F(ApplyTest, KeepsToThePolicy) {
     git({"checkout", "--quiet", "-b", "made/c"});
     EXPECT_EQ(apply().error().code, EBUSY) << "it is checked out";
     git({"commit", "--quiet", "--allow-empty", "-m", "more"});
-    const ChangeSet old = changes();
+    const WorkspaceChanges old = changes();
     git({"checkout", "--quiet", "work"});
     EXPECT_EQ(apply().error().code, ESTALE) << "the branch has moved on";
     EXPECT_TRUE(applier().apply("a1", validated(old), place(), "m")) << "what begins at its tip is let";
@@ -190,7 +190,7 @@ TEST_F(ApplyTest, RefusesWhatCouldNotBeTicked) {
 }
 
 TEST_F(ApplyTest, OnlyWhatPassedAllItsChecks) {
-    const ChangeSet set = changes();
+    const WorkspaceChanges set = changes();
     const Check check{"true", {"true"}};
     CheckOutcome good{.check = check};
     good.status = 0;
@@ -198,7 +198,7 @@ TEST_F(ApplyTest, OnlyWhatPassedAllItsChecks) {
     bad.status = 1;
     CheckOutcome late = good;
     late.problem = "it took too long";
-    ChangeSet other = set;
+    WorkspaceChanges other = set;
     other.files[0].after = "three\n";
     EXPECT_TRUE(Validated::of(set, set, {check}, {good}));
     EXPECT_FALSE(Validated::of(set, set, {check}, {bad}));
