@@ -1,7 +1,6 @@
 #include "codegen_keeper.hpp"
 
 #include "chat_step.hpp"
-#include "codegen/workspace.hpp"
 
 namespace compositord {
 
@@ -20,18 +19,24 @@ Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, cons
     }
     keeper->worker_ = std::move(*worker);
     keeper->afterwards_ = std::move(*afterwards);
-    keeper->generate_ = std::make_unique<GenerateContext>(
-        GenerateContext{*keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
-                        settings.folder, std::move(settings.prompts)});
-    if (std::error_code code; !settings.folder.empty() && std::filesystem::exists(settings.folder, code)) {
-        keeper->worker_->submit([folder = settings.folder, log]() -> Worker::Completion {
-            return [removed = Workspace::removeAll(folder), log] {
-                if (!removed) {
-                    log.warn("what an earlier run worked on is still there: {}", removed.error().message());
-                }
-            };
-        });
+    if (!settings.folder.empty()) {
+        auto folder = WorkspaceFolder::create(settings.folder);
+        if (folder) {
+            keeper->folder_.emplace(*std::move(folder));
+        } else {
+            log.warn("no code will be generated: {}", folder.error().message());
+        }
     }
+    keeper->generate_ = std::make_unique<GenerateContext>(GenerateContext{
+        *keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
+        keeper->folder_ ? keeper->folder_->path() : std::filesystem::path(), std::move(settings.prompts)});
+    keeper->worker_->submit([shared = settings.folder, log]() -> Worker::Completion {
+        return [removed = WorkspaceFolder::removeAbandoned(shared), log] {
+            if (!removed) {
+                log.warn("what an earlier run worked on is still there: {}", removed.error().message());
+            }
+        };
+    });
     return keeper;
 }
 

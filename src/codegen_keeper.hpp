@@ -4,11 +4,13 @@
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
 #include "codegen/model_client.hpp"
+#include "codegen/workspace_folder.hpp"
 #include "generate_step.hpp"
 #include "session/step.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace compositord {
@@ -17,7 +19,7 @@ class CodegenKeeper {
 public:
     struct Settings {
         Child::Settings child;                      // how checks are run
-        std::filesystem::path folder;               // of what is being worked on; empty: nowhere
+        std::filesystem::path folder;               // shared with other processes; empty: nowhere to work
         std::vector<std::filesystem::path> prompts; // folders; what is in a later one wins
     };
 
@@ -36,6 +38,7 @@ public:
 private:
     CodegenKeeper() = default;
 
+    std::optional<WorkspaceFolder> folder_; // its end is the last
     std::unique_ptr<ModelClient> models_;
     std::unique_ptr<Worker> worker_;
     std::unique_ptr<Afterwards> afterwards_;

@@ -314,19 +314,19 @@ Result<> Daemon::openSessions() {
         return std::unexpected(codegen.error());
     }
     codegen_ = std::move(*codegen);
+    Builtins builtins = codegen_->builtins();
+    builtins["tiles"] = tileStep({.tiles = [this] { return map_->tiles(); },
+                                  .request = [this](const Request& request) { return onRequest(request); }});
     std::error_code code;
     auto sessions = SessionKeeper::open(
         loop_, log_,
         {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
          .places = {{"pipelines", std::filesystem::absolute(options_.pipelines, code)},
                     {"bricks", std::filesystem::absolute(bricksFolder(), code)}},
-         .builtins = {{"tiles",
-                       tileStep({.tiles = [this] { return map_->tiles(); },
-                                 .request = [this](const Request& request) { return onRequest(request); }})}},
+         .builtins = std::move(builtins),
          .folder = folder(options_.sessionDir, environment_.stateDir, "/compositord/sessions"),
          .progress = folder(options_.progressDir, environment_.runtimeDir, "/compositord"),
          .atOnce = options_.sessionsAtOnce,
-         .builtins = codegen_->builtins(),
          .bus = busSettings()});
     if (!sessions) {
         return std::unexpected(sessions.error());

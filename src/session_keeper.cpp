@@ -19,8 +19,8 @@ Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, cons
     auto sessions = Sessions::create(loop, log,
                                      {.pipelines = loadPipelines(settings.pipelines, log),
                                       .builtins = std::move(settings.builtins),
-                                       .child = {.guard = findSessionGuard()},
-                                       .places = std::move(settings.places),
+                                      .child = {.guard = findSessionGuard()},
+                                      .places = std::move(settings.places),
                                       .folder = settings.folder,
                                       .atOnce = settings.atOnce,
                                       .clock = {}});

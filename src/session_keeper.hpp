@@ -23,11 +23,10 @@ public:
     struct Settings {
         std::vector<std::filesystem::path> pipelines; // folders; what is in a later one wins
         PlaceholderValues places;                     // that steps may name
-        Builtins builtins;
-        std::filesystem::path folder;   // where sessions are kept; empty: nowhere
-        std::filesystem::path progress; // where the progress sockets are; empty: nowhere
+        Builtins builtins;                            // what steps may be beside commands
+        std::filesystem::path folder;                 // where sessions are kept; empty: nowhere
+        std::filesystem::path progress;               // where the progress sockets are; empty: nowhere
         std::size_t atOnce = 4;
-        Builtins builtins;       // what steps may be beside commands
         BusOutlet::Settings bus; // without an address: not on a bus
     };
 
