@@ -42,6 +42,16 @@ function pipelines(directory) {
         { name: "write", output: "events", command: [command, flag, `${print}; ${script}; echo '{"result": "1 file changed"}'`, file] },
       ],
     },
+    asks: {
+      steps: [
+        {
+          name: "ask",
+          output: "events",
+          asks: true,
+          command: ["sh", "-c", `echo '{"choices": [{"id": "apply", "label": "Apply"}, {"id": "discard", "label": "Discard"}]}'; read -r picked; echo "picked $picked"`],
+        },
+      ],
+    },
     fails: { steps: [{ name: "fall", command: ["sh", "-c", "echo no >&2; exit 3"] }] },
   });
 }
@@ -104,7 +114,7 @@ it("begins a session with its parameters, shows what it says and does, live, and
   await open();
   const form = dashboard().locator("form");
   await dashboard().getByText("New session…").click();
-  assert.deepEqual(await form.locator("select").first().locator("option").allInnerTexts(), ["fails", "fix"]);
+  assert.deepEqual(await form.locator("select").first().locator("option").allInnerTexts(), ["asks", "fails", "fix"]);
   await form.getByLabel("Type").selectOption("fix");
   assert.match(await textOf(form), /Fixes what is broken/);
   assert.equal(await form.getByLabel(/^style/).inputValue(), "plain");
@@ -153,6 +163,21 @@ it("shows sessions that others began, why one failed, and the same after a recon
   await eventually(async () => (await row.count()) === 1 && (await textOf(row)).replace(/\s+/g, " ") === before, "the same");
   await row.getByRole("button", { name: /^fails/ }).click();
   assert.equal(await row.locator(".detail").count(), 0);
+});
+
+it("shows what a session waits for, and picks one of it", async () => {
+  await open();
+  await dashboard().getByText("New session…").click();
+  await dashboard().getByLabel("Type").selectOption("asks");
+  await dashboard().getByLabel(/^Task/).fill("review this");
+  await dashboard().getByRole("button", { name: "Start" }).click();
+  const row = session("review this");
+  await says(row, /waits for you/);
+  await shell.picture("dashboard-choices");
+  await row.getByRole("button", { name: "Apply: asks: review this" }).click();
+  await says(row, /completed/);
+  assert.equal(await row.getByRole("button", { name: /^(Apply|Discard)/ }).count(), 0);
+  await says(row, /picked apply/);
 });
 
 it("cancels a session", async () => {

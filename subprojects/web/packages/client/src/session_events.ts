@@ -2,9 +2,9 @@
  * What happens in sessions of compositord.v1, and what follows from it. The schema has one message for all events;
  * here each kind of event has the members that belong to it.
  */
-import { choice, flag, integer, number, record, text } from "./decode.ts";
+import { choice, flag, integer, list, number, record, text } from "./decode.ts";
 import type { Decoder, Infer } from "./decode.ts";
-import { sessionState } from "./protocol.generated.ts";
+import { sessionChoice, sessionState } from "./protocol.generated.ts";
 import type { Session, SessionEventMessage, SessionForgottenMessage } from "./protocol.generated.ts";
 
 const happenings = {
@@ -17,6 +17,8 @@ const happenings = {
   tool_started: record({ call: text(), tool: text(), input: text() }),
   tool_ended: record({ call: text(), tool: text(), ok: flag }, { result: text(), error: text() }),
   tokens: record({ tokens: integer(0) }),
+  choices: record({ choices: list(sessionChoice, 8) }),
+  chosen: record({ choice: text() }),
   task_ended: record({ task: text(), outcome: sessionState, result: text() }, { error: text() }),
 } satisfies { readonly [K in SessionEventMessage["event"]]: Decoder<object> };
 
@@ -36,13 +38,19 @@ export function readSessionEvent(message: SessionEventMessage): FollowedEvent {
 
 export const hasEnded = ({ state }: Pick<Session, "state">): boolean => state !== "queued" && state !== "running";
 
+/** As the server tells of one that waits for nobody. */
+function decided(session: Session): Session {
+  const { choices, ...others } = session;
+  return choices === undefined ? session : others;
+}
+
 /** The session after the event; itself if it knew of that already. */
 export function sessionAfter(session: Session, event: FollowedEvent): Session {
   if (event.sequence <= session.sequence) return session;
   const told = { ...session, sequence: event.sequence };
   switch (event.event) {
     case "task_queued":
-      return { ...told, task: { id: event.task, description: event.description }, state: "queued", started: null, ended: null, step: "", percent: 0, result: "", error: "" };
+      return { ...decided(told), task: { id: event.task, description: event.description }, state: "queued", started: null, ended: null, step: "", percent: 0, result: "", error: "" };
     case "task_started":
       return { ...told, state: "running", started: event.time };
     case "step_started":
@@ -51,9 +59,13 @@ export function sessionAfter(session: Session, event: FollowedEvent): Session {
       return { ...told, percent: event.percent };
     case "tokens":
       return { ...told, tokens: session.tokens + event.tokens };
-    case "task_ended":
-      return { ...told, state: event.outcome, ended: event.time, result: event.result, error: event.error ?? "" };
+    case "choices":
+      return { ...told, choices: event.choices };
+    case "chosen":
     case "step_ended":
+      return decided(told);
+    case "task_ended":
+      return { ...decided(told), state: event.outcome, ended: event.time, result: event.result, error: event.error ?? "" };
     case "output":
     case "tool_started":
     case "tool_ended":

@@ -61,6 +61,8 @@ function changes(log: SessionLog, event: FollowedEvent): Partial<SessionLog> {
     case "task_started":
     case "progress":
     case "tokens":
+    case "choices":
+    case "chosen":
     case "task_ended":
       return {};
   }

@@ -107,6 +107,11 @@ export class Sessions {
     return this.#send({ type: "CancelSession", session });
   }
 
+  /** Picks one of the session's choices, which it waits for. */
+  choose(session: string, choice: string): Promise<Outcome> {
+    return this.#send({ type: "ChooseSession", session, choice });
+  }
+
   forget(session: string): Promise<Outcome> {
     return this.#send({ type: "ForgetSession", session });
   }

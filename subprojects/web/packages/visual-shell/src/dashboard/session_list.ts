@@ -1,6 +1,6 @@
 /** The sessions, newest first, each with its progress; one that is opened shows what it says and does. */
 import { hasEnded } from "@compositord/client";
-import type { Sessions, V1Session } from "@compositord/client";
+import type { SessionChoice, Sessions, V1Session } from "@compositord/client";
 import { make, setText } from "../ui/dom.ts";
 import { SessionDetail } from "./session_detail.ts";
 
@@ -14,12 +14,16 @@ class Row {
   readonly #note = make("span", "note");
   readonly #bar = make("progress");
   readonly #end = make("button", "button");
+  readonly #choices = make("div", "choices");
+  readonly #say: (text: string) => void;
   #session: V1Session;
   #detail: SessionDetail | null = null;
+  #offered: readonly SessionChoice[] = [];
 
   constructor(sessions: Sessions, session: V1Session, say: (text: string) => void) {
     this.#sessions = sessions;
     this.#session = session;
+    this.#say = say;
     this.#bar.max = 100;
     const texts = make("span", "texts");
     texts.append(this.#title, this.#note);
@@ -35,7 +39,7 @@ class Row {
     });
     const head = make("div", "head");
     head.append(this.toggle, this.#end);
-    this.node.append(head, this.#bar);
+    this.node.append(head, this.#bar, this.#choices);
     this.open(false);
     this.#fill(session);
   }
@@ -59,18 +63,34 @@ class Row {
     if (this.#detail !== null) this.node.append(this.#detail.node);
   }
 
-  #fill({ sessionType, task, state, step, percent }: V1Session): void {
+  #fill({ sessionType, task, state, step, percent, choices = [] }: V1Session): void {
     const title = task.description.trim() === "" ? sessionType : `${sessionType}: ${task.description}`;
     const running = state === "running";
+    const asks = choices.length > 0;
     this.node.dataset["state"] = state;
     setText(this.#title, title);
-    setText(this.#note, [WORDS[state], ...(running ? [step, `${Math.round(percent)} %`] : [])].filter((each) => each !== "").join(" · "));
+    setText(this.#note, [asks ? "waits for you" : WORDS[state], ...(running ? [step, `${Math.round(percent)} %`] : [])].filter((each) => each !== "").join(" · "));
     this.#bar.hidden = !running;
     this.#bar.value = percent;
     this.#bar.setAttribute("aria-label", `Progress of ${title}`);
+    this.#choices.hidden = !asks;
+    if (choices !== this.#offered) this.#choices.replaceChildren(...choices.map((choice) => this.#choiceButton(choice, title)));
+    this.#offered = choices;
     const action = hasEnded({ state }) ? "Remove" : "Cancel";
     setText(this.#end, action);
     this.#end.setAttribute("aria-label", `${action} ${title}`);
+  }
+
+  #choiceButton({ id, label }: SessionChoice, title: string): HTMLButtonElement {
+    const button = make("button", "button", label);
+    button.type = "button";
+    button.setAttribute("aria-label", `${label}: ${title}`);
+    button.addEventListener("click", () => {
+      void this.#sessions.choose(this.#session.id, id).then((outcome) => {
+        if (!outcome.ok) this.#say(`Could not choose ${label}: ${outcome.failure.message}`);
+      });
+    });
+    return button;
   }
 }
 
@@ -120,6 +140,7 @@ export class SessionList {
       } else {
         // Read out only what is news: what was there when the list was opened can be read in it.
         if (this.#filled && hasEnded(session) && !hasEnded(row.session)) setText(this.#news, `${session.sessionType} has ${session.state === "cancelled" ? "been cancelled" : session.state}`);
+        if (this.#filled && session.choices !== undefined && row.session.choices === undefined) setText(this.#news, `${session.sessionType} waits for a choice`);
         row.update(session);
       }
     }
