@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 12> kSettings{
 
 using Settings = std::map<std::string, std::string>;
 
-std::string valueOf(const Settings& settings, const std::string& name, std::string otherwise = {}) {
+std::string valueOf(const Settings& settings, const std::string& name, const std::string& otherwise = {}) {
     const auto found = settings.find(name);
-    return found != settings.end() ? found->second : std::move(otherwise);
+    return found != settings.end() ? found->second : otherwise;
 }
 
 Result<std::optional<std::uint32_t>> parseNumber(const std::string& text, const std::string& name,
@@ -140,8 +140,8 @@ void ChatStep::onEnd(std::expected<ChatReply, ChatProblem> outcome) {
         listener_.onStepEnd({.ok = false, .error = outcome.error().message});
         return;
     }
-    if (outcome->usage) {
-        listener_.onHappening(TokensUsed{outcome->usage->total()});
+    if (const auto& usage = outcome->usage) {
+        listener_.onHappening(TokensUsed{usage->total()});
     }
     if (outcome->cutShort()) {
         listener_.onOutput(OutputKind::diagnostic,
@@ -169,12 +169,12 @@ Result<ModelSettings> parseModelSettings(const Settings& settings) {
     for (const auto& [name, time] :
          {std::pair{"connect", &models.connect}, std::pair{"first_token", &models.firstToken},
           std::pair{"idle", &models.idle}}) {
-        auto seconds = parseNumber(valueOf(settings, name), name, kLongestWaitSeconds);
-        if (!seconds) {
-            return std::unexpected(seconds.error());
+        auto parsed = parseNumber(valueOf(settings, name), name, kLongestWaitSeconds);
+        if (!parsed) {
+            return std::unexpected(parsed.error());
         }
-        if (*seconds) {
-            *time = std::chrono::seconds(**seconds);
+        if (const auto& seconds = *parsed) {
+            *time = std::chrono::seconds(*seconds);
         }
     }
     return models;

@@ -92,7 +92,7 @@ int readValue(sd_bus_message& message, Value& value) {
         return code < 0 ? code : -EBADMSG;
     }
     const auto basic = [&](auto raw, auto convert) {
-        code = sd_bus_message_read_basic(&message, type, &raw);
+        code = sd_bus_message_read_basic(&message, type, static_cast<void*>(&raw));
         if (code > 0) {
             value = convert(raw);
         }
@@ -226,7 +226,7 @@ Outcome<std::vector<Fields>> BusClient::list() {
     std::array<const char*, 4> texts{};
     double percent = 0;
     int code = sd_bus_message_enter_container(answer->get(), 'a', "(ossssd)");
-    while (code >= 0 && (code = sd_bus_message_read(answer->get(), "(ossssd)", &path, &texts[0], &texts[1],
+    while (code >= 0 && (code = sd_bus_message_read(answer->get(), "(ossssd)", &path, texts.data(), &texts[1],
                                                     &texts[2], &texts[3], &percent)) > 0) {
         result.push_back({{"id", texts[0]},
                           {"type", texts[1]},

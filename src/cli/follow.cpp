@@ -36,8 +36,8 @@ std::optional<Exit> endOf(const Event& event) {
 
 class Follower {
 public:
-    Follower(BusClient& bus, const std::string& session, OnInterrupt onInterrupt, bool json)
-        : bus_(bus), session_(session), onInterrupt_(onInterrupt), printer_(json) {}
+    Follower(BusClient& bus, std::string session, OnInterrupt onInterrupt, bool json)
+        : bus_(bus), session_(std::move(session)), onInterrupt_(onInterrupt), printer_(json) {}
 
     Outcome<Exit> run(const UniqueFd& interrupts);
 
@@ -89,12 +89,12 @@ Outcome<Exit> Follower::run(const UniqueFd& interrupts) {
         return std::unexpected(followed.error());
     }
     for (;;) {
-        const auto end = tellNews();
-        if (!end) {
-            return std::unexpected(end.error());
+        const auto told = tellNews();
+        if (!told) {
+            return std::unexpected(told.error());
         }
-        if (*end) {
-            return interrupted_ && **end == Exit::failed ? Exit::cancelled : **end;
+        if (const auto& end = *told) {
+            return interrupted_ && *end == Exit::failed ? Exit::cancelled : *end;
         }
         const auto interrupted = bus_.wait(interrupts.get());
         if (!interrupted) {

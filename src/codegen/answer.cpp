@@ -247,7 +247,7 @@ std::string problemOfPath(std::string_view path) {
         const std::size_t end = std::min(rest.find('/'), rest.size());
         const std::string_view name = rest.substr(0, end);
         if (name.empty() || name == "." || name == "..") {
-            return shown + " has an empty name, \".\" or \"..\" in it";
+            return shown + R"( has an empty name, "." or ".." in it)";
         }
         if (name == ".git") {
             return shown + " is inside of .git";

@@ -87,7 +87,7 @@ private:
 
     void onLine(std::string_view line, std::string_view next);
     void onHeader(std::string_view line);
-    void onBody(std::string_view line);
+    void onBody(Part& part, std::string_view line);
     void endPart();
     void endFile();
 
@@ -117,7 +117,7 @@ std::expected<std::vector<FileEdit>, std::string> Splitter::split(std::string_vi
     }
     endFile();
     if (problem_.empty() && files_.empty()) {
-        problem_ = "it has no lines \"--- a/PATH\" and \"+++ b/PATH\"";
+        problem_ = R"(it has no lines "--- a/PATH" and "+++ b/PATH")";
     }
     if (!problem_.empty()) {
         return std::unexpected(problem_ + ".");
@@ -151,7 +151,7 @@ void Splitter::onLine(std::string_view line, std::string_view next) {
     } else if (line.starts_with("@@")) {
         onHeader(line);
     } else if (part_) {
-        onBody(line);
+        onBody(*part_, line);
     } else if (file_ && !line.empty()) {
         refuse("is not part of any \"@@ -LINE,COUNT +LINE,COUNT @@\"");
     } else if (line.starts_with("GIT binary patch") || line.starts_with("rename ") ||
@@ -164,7 +164,7 @@ void Splitter::onHeader(std::string_view line) {
     endPart();
     const auto place = parsePlace(line);
     if (!file_) {
-        refuse("comes before the lines \"--- a/PATH\" and \"+++ b/PATH\"");
+        refuse(R"(comes before the lines "--- a/PATH" and "+++ b/PATH")");
     } else if (!place) {
         refuse("is no \"@@ -LINE,COUNT +LINE,COUNT @@\"");
     } else {
@@ -172,40 +172,40 @@ void Splitter::onHeader(std::string_view line) {
     }
 }
 
-void Splitter::onBody(std::string_view line) {
+void Splitter::onBody(Part& part, std::string_view line) {
     if (line.starts_with("diff --git ")) {
         endFile();
         return;
     }
     if (line.empty()) {
-        ++part_->blank;
+        ++part.blank;
         return;
     }
     // Models leave out the mark of an empty line; at the end such a line is none of the file's.
-    for (; part_->blank > 0; --part_->blank) {
-        ++part_->before;
-        ++part_->after;
-        part_->text += " \n";
+    for (; part.blank > 0; --part.blank) {
+        ++part.before;
+        ++part.after;
+        part.text += " \n";
     }
     const char mark = line[0];
     if (mark == '\\') {
-        part_->text += line;
-        part_->text += '\n';
+        part.text += line;
+        part.text += '\n';
         return;
     }
     if (mark != ' ' && mark != '+' && mark != '-') {
-        refuse("begins with none of \" \", \"+\" and \"-\"");
+        refuse(R"(begins with none of " ", "+" and "-")");
         return;
     }
-    part_->before += mark == '+' ? 0 : 1;
-    part_->after += mark == '-' ? 0 : 1;
-    part_->changes = part_->changes || mark != ' ';
-    part_->text += line;
-    part_->text += '\n';
+    part.before += mark == '+' ? 0 : 1;
+    part.after += mark == '-' ? 0 : 1;
+    part.changes = part.changes || mark != ' ';
+    part.text += line;
+    part.text += '\n';
 }
 
 void Splitter::endPart() {
-    if (!part_) {
+    if (!part_ || !file_) {
         return;
     }
     const Part part = *std::exchange(part_, {});

@@ -176,7 +176,7 @@ Result<Validated> Validated::of(WorkspaceChanges checked, const WorkspaceChanges
 }
 
 Result<std::string> Applier::branchFor(const fs::path& repository, const std::string& change) const {
-    const std::string branch = policy_.branchPrefix + branchPart(change);
+    std::string branch = policy_.branchPrefix + branchPart(change);
     if (auto valid = Git(repository).line({"check-ref-format", "--branch", branch}); !valid) {
         return failure(EINVAL, "it cannot be the name of a branch", branch);
     }

@@ -127,8 +127,8 @@ Result<ApplyRecord> ApplyRecord::load(const std::filesystem::path& folder, const
         reader.adopt(file, "files");
         record.changes.files.push_back(std::move(change));
     }
-    if (reader.problem()) {
-        return failure(EINVAL, "the record cannot be read: " + reader.problem()->message, path.string());
+    if (const auto& problem = reader.problem()) {
+        return failure(EINVAL, "the record cannot be read: " + problem->message, path.string());
     }
     return record;
 }

@@ -244,8 +244,10 @@ void HttpExchange::end(std::string error) {
     goOn();
 }
 
-int HttpExchange::writeHeaders(void* in, std::size_t length) {
-    auto** at = static_cast<unsigned char**>(in);
+int HttpExchange::writeHeaders(unsigned char** at, std::size_t length) {
+    if (at == nullptr) {
+        return -1; // never, as the callback's contract is
+    }
     unsigned char* end = *at + length;
     const auto add = [&](const std::string& name, const std::string& value) {
         return lws_add_http_header_by_name(connection_,
@@ -294,7 +296,7 @@ int HttpExchange::dispatch(lws* connection, lws_callback_reasons reason, void* i
     switch (reason) {
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
         listener_.onConnected();
-        return writeHeaders(in, length);
+        return writeHeaders(static_cast<unsigned char**>(in), length);
     case LWS_CALLBACK_CLIENT_HTTP_WRITEABLE:
         return writeBody();
     case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:

@@ -104,7 +104,7 @@ private:
 
     /// As libwebsockets wants it: not 0 ends the connection.
     int dispatch(lws* connection, lws_callback_reasons reason, void* in, std::size_t length);
-    int writeHeaders(void* in, std::size_t length);
+    int writeHeaders(unsigned char** at, std::size_t length);
     int writeBody();
     void onAddresses(std::vector<std::string> addresses, std::string error);
     void next();

@@ -55,7 +55,7 @@ Result<ModelEndpoint> parseModelUrl(std::string_view url) {
         return wrong();
     }
     const std::size_t slash = std::min(rest.find('/'), rest.size());
-    std::string_view place = rest.substr(0, slash);
+    const std::string_view place = rest.substr(0, slash);
     std::string_view prefix = rest.substr(slash);
     while (prefix.ends_with('/')) {
         prefix.remove_suffix(1);

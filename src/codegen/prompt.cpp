@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ranges>
 
 namespace compositord {
 
@@ -66,8 +67,8 @@ Result<PromptTemplate> PromptTemplate::parse(std::string_view text, const std::v
 Result<PromptTemplate> PromptTemplate::load(const std::string& name,
                                             const std::vector<std::filesystem::path>& folders,
                                             const std::vector<std::string>& names) {
-    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
-        const auto path = *folder / (name + ".md");
+    for (const auto& folder : std::views::reverse(folders)) {
+        const auto path = folder / (name + ".md");
         const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
         if (!fd && errno == ENOENT) {
             continue;

@@ -14,6 +14,8 @@ public:
     /// A new one below `shared`, which is made if it is missing.
     static Result<WorkspaceFolder> create(const std::filesystem::path& shared);
 
+    WorkspaceFolder(const WorkspaceFolder&) = delete;
+    WorkspaceFolder& operator=(const WorkspaceFolder&) = delete;
     WorkspaceFolder(WorkspaceFolder&&) = default;
     WorkspaceFolder& operator=(WorkspaceFolder&&) = delete;
 
