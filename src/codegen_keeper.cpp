@@ -19,17 +19,19 @@ Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, cons
     }
     keeper->worker_ = std::move(*worker);
     keeper->afterwards_ = std::move(*afterwards);
+    std::filesystem::path workspaces;
     if (!settings.folder.empty()) {
         auto folder = WorkspaceFolder::create(settings.folder);
         if (folder) {
+            workspaces = folder->path();
             keeper->folder_.emplace(*std::move(folder));
         } else {
             log.warn("no code will be generated: {}", folder.error().message());
         }
     }
-    keeper->generate_ = std::make_unique<GenerateContext>(GenerateContext{
-        *keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
-        keeper->folder_ ? keeper->folder_->path() : std::filesystem::path(), std::move(settings.prompts)});
+    keeper->generate_ = std::make_unique<GenerateContext>(
+        GenerateContext{*keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
+                        std::move(workspaces), std::move(settings.prompts)});
     keeper->worker_->submit([shared = settings.folder, log]() -> Worker::Completion {
         return [removed = WorkspaceFolder::removeAbandoned(shared), log] {
             if (!removed) {

@@ -72,7 +72,11 @@ CheckReport reportOf(const std::vector<CheckOutcome>& outcomes) {
 
 /// What the worker's jobs work on, one after the other; the loop's thread touches it only between them.
 struct Work {
-    std::optional<Workspace> workspace;
+    std::unique_ptr<Workspace> workspace; // null before it is prepared
+
+    Work() = default;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
 
     ~Work() {
         if (workspace) {
@@ -84,7 +88,7 @@ struct Work {
 struct Prepared {
     std::string prompt;
     std::string system;
-    std::optional<Sandbox> sandbox;
+    std::shared_ptr<const Sandbox> sandbox; // null before it is found
     Sandbox::Place place;
 };
 
@@ -101,8 +105,8 @@ Result<Prepared> prepare(Work& work, const Workspace::Settings& settings, const 
     if (!workspace) {
         return std::unexpected(workspace.error());
     }
-    work.workspace = *std::move(workspace);
-    prepared.sandbox = *std::move(sandbox);
+    work.workspace = std::make_unique<Workspace>(*std::move(workspace));
+    prepared.sandbox = std::make_shared<const Sandbox>(*std::move(sandbox));
     prepared.place = Validation::placeOf(*work.workspace, settings.repository);
     std::string shown;
     for (const std::string& path : files) {
@@ -135,6 +139,9 @@ class GenerateStep final : public StepRun {
 public:
     GenerateStep(GenerateContext& context, EventLoop& loop, StepListener& listener)
         : context_(context), loop_(loop), listener_(listener) {}
+
+    GenerateStep(const GenerateStep&) = delete;
+    GenerateStep& operator=(const GenerateStep&) = delete;
 
     /// The workspace goes with the last job that knows it, on the worker's thread.
     ~GenerateStep() override {
@@ -281,8 +288,8 @@ void GenerateStep::onReply(std::expected<ChatReply, ChatProblem> reply) {
     if (over_) {
         return;
     }
-    if (reply && reply->usage) {
-        listener_.onHappening(TokensUsed{reply->usage->total()});
+    if (const auto usage = reply ? reply->usage : std::nullopt) {
+        listener_.onHappening(TokensUsed{usage->total()});
     }
     perform(run_->onReply(std::move(reply)));
 }

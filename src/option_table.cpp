@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <numeric>
 #include <vector>
 
 namespace compositord {
@@ -251,7 +250,9 @@ constexpr std::array kTable{
 /// How many characters one would have to insert, drop or replace (Levenshtein's distance).
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t k = 0; k < row.size(); ++k) {
+        row[k] = k;
+    }
     for (std::size_t i = 0; i < a.size(); ++i) {
         std::size_t diagonal = std::exchange(row[0], i + 1);
         for (std::size_t k = 0; k < b.size(); ++k) {

@@ -82,6 +82,7 @@ std::expected<SettingsSource::Loaded, Problems> SettingsSource::load() const {
     Loaded loaded;
     Problems problems;
     std::vector<std::filesystem::path> files;
+    files.reserve(folders_.size());
     for (const auto& folder : folders_) {
         files.push_back(folder / "compositord" / "compositord.yaml");
     }

@@ -116,9 +116,9 @@ std::vector<std::string> writeEdits(Workspace& workspace, const std::vector<File
     std::vector<std::pair<std::string, std::optional<std::string>>> before; // of what is written
     for (const FileEdit& edit : edits) {
         auto content = workspace.readFile(edit.path);
-        std::optional<std::string> kept = content ? std::optional(*std::move(content)) : std::nullopt;
         const bool unknown = !content && content.error().code != ENOENT;
         auto done = unknown ? Result<>(std::unexpected(content.error())) : write(workspace, edit);
+        std::optional<std::string> kept = content ? std::optional(*std::move(content)) : std::nullopt;
         if (done) {
             before.emplace_back(edit.path, std::move(kept));
             continue;
