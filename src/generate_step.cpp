@@ -288,8 +288,10 @@ void GenerateStep::onReply(std::expected<ChatReply, ChatProblem> reply) {
     if (over_) {
         return;
     }
-    if (const auto usage = reply ? reply->usage : std::nullopt) {
-        listener_.onHappening(TokensUsed{usage->total()});
+    if (reply) {
+        if (const auto& usage = reply->usage) {
+            listener_.onHappening(TokensUsed{usage->total()});
+        }
     }
     perform(run_->onReply(std::move(reply)));
 }

@@ -208,7 +208,8 @@ void Splitter::endPart() {
     if (!part_ || !file_) {
         return;
     }
-    const Part part = *std::exchange(part_, {});
+    const Part part = *std::move(part_);
+    part_.reset();
     if (!part.changes) {
         refuse("ends a part that changes nothing");
     } else if (file_->kind == FileEdit::Kind::patch) {
@@ -225,7 +226,8 @@ void Splitter::endFile() {
     if (!file_) {
         return;
     }
-    FileEdit file = *std::exchange(file_, {});
+    FileEdit file = *std::move(file_);
+    file_.reset();
     if (file.kind == FileEdit::Kind::patch) {
         if (file.text.empty()) {
             refuse(fmt::format("ends the changes of {}, of which there are none", file.path));
