@@ -184,7 +184,7 @@ private:
     bool tests_ = false;
     Prepared prepared_;
     std::shared_ptr<Work> work_ = std::make_shared<Work>();
-    std::optional<CodegenRun> run_;
+    std::unique_ptr<CodegenRun> run_; // null before the prompt is made
     std::unique_ptr<ModelChat> chat_;
     std::unique_ptr<Validation> validation_;
     bool over_ = false;
@@ -235,7 +235,8 @@ Result<> GenerateStep::start(const StepContext& context) {
                      return;
                  }
                  prepared_ = *std::move(prepared);
-                 run_.emplace(CodegenRun::Settings{}, prepared_.system, prepared_.prompt, workspaceTools());
+                 run_ = std::make_unique<CodegenRun>(CodegenRun::Settings{}, prepared_.system,
+                                                     prepared_.prompt, workspaceTools());
                  perform(run_->begin());
              });
     return {};
