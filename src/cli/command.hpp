@@ -1,6 +1,7 @@
 // What compositorctl can be told to do: tables of commands, one for each group of them.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <map>
 #include <optional>
@@ -11,13 +12,27 @@
 
 namespace compositord::cli {
 
-/// How the program ends; --help lists them.
+/// How the program ends.
 enum class Exit : int {
     done = 0,
-    failed = 1,     // what was asked for failed, or was refused
-    usage = 2,      // the command line is wrong
-    absent = 3,     // compositord cannot be reached
-    cancelled = 130 // by Ctrl-C, as shells have it
+    failed = 1,
+    usage = 2,
+    absent = 3,
+    cancelled = 130 // as shells have it
+};
+
+struct ExitMeaning {
+    Exit exit;
+    const char* meaning;
+};
+
+/// As --help and the man page list them.
+inline constexpr std::array kExits{
+    ExitMeaning{Exit::done, "it is done"},
+    ExitMeaning{Exit::failed, "it failed, or compositord refused it"},
+    ExitMeaning{Exit::usage, "the command line is wrong"},
+    ExitMeaning{Exit::absent, "compositord cannot be reached"},
+    ExitMeaning{Exit::cancelled, "it was cancelled by Ctrl-C"},
 };
 
 /// Why a command cannot be done, for a person.
@@ -63,6 +78,13 @@ struct Command {
 
 std::span<const Command> sessionCommands();
 std::span<const Command> wallpaperCommands();
+
+/// All of them, in the order of --help.
+std::vector<const Command*> allCommands();
+/// Options that every command has.
+std::span<const Option> commonOptions();
+/// The name with its arguments, as usage shows it.
+std::string titleOf(const Command& command);
 
 /// Does what the command line says.
 Exit runCommandLine(std::span<char*> words);

@@ -8,6 +8,7 @@
 #include <getopt.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace compositord::cli {
 
@@ -21,16 +22,6 @@ constexpr Option kEverywhere[]{
     {"bus", "ADDRESS", "the bus where compositord is (default the user's)"},
     {"help", nullptr, "print what the command does"},
 };
-
-std::vector<const Command*> allCommands() {
-    std::vector<const Command*> all;
-    for (const auto group : {wallpaperCommands(), sessionCommands()}) {
-        for (const Command& command : group) {
-            all.push_back(&command);
-        }
-    }
-    return all;
-}
 
 std::string row(const std::string& left, std::string_view right) {
     return left.size() + 2 < kColumn ? fmt::format("  {:<{}}{}\n", left, kColumn, right)
@@ -47,10 +38,6 @@ std::string rows(std::span<const Option> options) {
     return text;
 }
 
-std::string titleOf(const Command& command) {
-    return fmt::format("{}{}{}", command.name, *command.arguments != '\0' ? " " : "", command.arguments);
-}
-
 void printHelp() {
     std::string text = "Usage: compositorctl COMMAND [OPTION]... [ARGUMENT]...\n"
                        "Tell a running compositord what to do, over the user's bus.\n\n";
@@ -58,9 +45,10 @@ void printHelp() {
         text += row(titleOf(*command), command->summary);
     }
     text += "\nEvery command has:\n" + rows(kEverywhere);
-    text +=
-        "\nExit status: 0 it is done; 1 it failed, or compositord refused it; 2 the command line is wrong;\n"
-        "3 compositord cannot be reached; 130 it was cancelled by Ctrl-C.\n";
+    text += "\nExit status:\n";
+    for (const ExitMeaning& each : kExits) {
+        text += row(fmt::format("{}", std::to_underlying(each.exit)), each.meaning);
+    }
     fmt::print("{}", text);
 }
 
@@ -126,6 +114,24 @@ Exit complain(const Problem& problem, std::string_view seeAlso) {
 }
 
 } // namespace
+
+std::vector<const Command*> allCommands() {
+    std::vector<const Command*> all;
+    for (const auto group : {wallpaperCommands(), sessionCommands()}) {
+        for (const Command& command : group) {
+            all.push_back(&command);
+        }
+    }
+    return all;
+}
+
+std::span<const Option> commonOptions() {
+    return kEverywhere;
+}
+
+std::string titleOf(const Command& command) {
+    return fmt::format("{}{}{}", command.name, *command.arguments != '\0' ? " " : "", command.arguments);
+}
 
 Exit runCommandLine(std::span<char*> words) {
     const auto behind = words.subspan(1);

@@ -193,7 +193,7 @@ def test_every_command_has_help(bed):
     text = run("--help")
     commands = re.findall(r"^  ((?:sessions |)[a-z]+)", text.partition("Every command")[0], re.MULTILINE)
     assert "wallpaper" in commands and "sessions watch" in commands and len(commands) >= 9
-    assert "130 it was cancelled" in text
+    assert re.search("130 +it was cancelled", text)
     for command in commands:
         assert run(*command.split(), "--help").startswith(f"Usage: compositorctl {command}")
     assert run("--version").startswith("compositorctl ")
