@@ -240,6 +240,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .compress = options_.compress,
                                   .instance = instance_,
                                   .sessions = &sessions_->sessions(),
+                                  .busMalformed = [this] { return sessions_->busMalformed(); },
                                   .progressMalformed = [this] { return sessions_->progressMalformed(); }},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {

@@ -43,6 +43,9 @@ public:
     /// Null: there is none.
     BusOutlet* bus() { return bus_.get(); }
 
+    /// Calls on the bus, so far, of what is not there or with wrong arguments.
+    std::uint64_t busMalformed() const { return bus_ ? bus_->malformed() : 0; }
+
     /// What clients of progress sockets sent, so far, that is no message.
     std::uint64_t progressMalformed() const { return progress_ ? progress_->malformed() : 0; }
 

@@ -56,6 +56,10 @@ int appendWaiting(sd_bus_message* reply, Context& context) {
     return sd_bus_message_append(reply, "u", static_cast<std::uint32_t>(context.sessions.totals().queued));
 }
 
+int appendMalformed(sd_bus_message* reply, Context& context) {
+    return sd_bus_message_append(reply, "t", context.malformed);
+}
+
 int spawn(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
     // Each connection has its turn, as each client of the web has.
     const char* sender = sd_bus_message_get_sender(call);
@@ -156,6 +160,7 @@ const std::array kTable{
     sd_bus_vtable SD_BUS_PROPERTY("Revision", "t", property<appendRevision>, 0, 0),
     sd_bus_vtable SD_BUS_PROPERTY("Running", "u", property<appendRunning>, 0, 0),
     sd_bus_vtable SD_BUS_PROPERTY("Waiting", "u", property<appendWaiting>, 0, 0),
+    sd_bus_vtable SD_BUS_PROPERTY("Malformed", "t", property<appendMalformed>, 0, 0),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Spawn", "ssa{ss}s",
                                            SD_BUS_PARAM(type) SD_BUS_PARAM(description)
                                                SD_BUS_PARAM(parameters) SD_BUS_PARAM(priority),

@@ -22,6 +22,7 @@ struct Facts {
 struct Context {
     SessionService& sessions;
     Facts facts;
+    std::uint64_t malformed = 0; // calls, so far, of what is not there or with wrong arguments
 };
 
 const sd_bus_vtable* managerTable();

@@ -9,6 +9,7 @@
 #include "notify/notifications.hpp"
 #include "world/session_service.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ public:
 
     /// The compositors are others, or stand otherwise.
     void compositorsChanged() { service_->compositorsChanged(); }
+
+    /// Calls, so far, of what is not there or with other arguments than it takes.
+    std::uint64_t malformed() const { return service_->malformed(); }
 
 private:
     BusOutlet() = default;

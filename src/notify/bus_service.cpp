@@ -1,5 +1,6 @@
 #include "notify/bus_service.hpp"
 
+#include "notify/bus_calls.hpp"
 #include "notify/bus_names.hpp"
 
 #include <cerrno>
@@ -64,6 +65,15 @@ template <auto Handler> int onMessage(sd_bus_message* message, void* data, sd_bu
     return 0;
 }
 
+/// Sees each message before sd-bus looks for whom it is.
+int countMalformed(sd_bus_message* message, void* data, sd_bus_error* /*error*/) noexcept {
+    auto& context = *static_cast<bus::Context*>(data);
+    if (sd_bus_message_is_method_call(message, nullptr, nullptr) > 0 && bus::isMalformed(*message, context)) {
+        ++context.malformed;
+    }
+    return 0;
+}
+
 } // namespace
 
 BusService::BusService(const Log& log, SessionService& sessions, Settings settings)
@@ -124,6 +134,7 @@ Result<> BusService::addObjects() {
         }
         slot = nullptr;
     };
+    keep(sd_bus_add_filter(bus_, &slot, countMalformed, &context_));
     keep(sd_bus_add_object_manager(bus_, &slot, bus::kRoot));
     keep(sd_bus_add_object_vtable(bus_, &slot, bus::kRoot, bus::kManager, bus::managerTable(), &context_));
     keep(sd_bus_add_fallback_vtable(bus_, &slot, bus::kSessionsPath, bus::kSession, bus::sessionTable(),

@@ -37,6 +37,9 @@ public:
     /// The compositors are others, or stand otherwise.
     void compositorsChanged();
 
+    /// Calls, so far, of what is not there or with other arguments than it takes.
+    std::uint64_t malformed() const { return context_.malformed; }
+
 private:
     BusService(const Log& log, SessionService& sessions, Settings settings);
 

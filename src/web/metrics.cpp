@@ -94,6 +94,8 @@ std::string expositionOf(const Metrics& metrics, const Gauges& gauges) {
     for (const auto& [outcome, count] : gauges.sessionsEnded) {
         out.sample("sessions_ended_total", fmt::format("{{outcome=\"{}\"}}", outcome), count);
     }
+    out.single("bus_malformed_total", "counter",
+               "Calls on the bus of what is not there, or with wrong arguments.", gauges.busMalformed);
     out.single("progress_malformed_total", "counter",
                "What clients of progress sockets sent that is no message.", gauges.progressMalformed);
     out.single("resident_memory_bytes", "gauge", "Memory that the process has in RAM.", residentBytes());

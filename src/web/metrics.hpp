@@ -53,6 +53,7 @@ struct Gauges {
     bool connected = false;
     std::map<std::string_view, std::uint64_t> sessions;      // by state: those that wait or run
     std::map<std::string_view, std::uint64_t> sessionsEnded; // by outcome, since the program started
+    std::uint64_t busMalformed = 0;      // calls on the bus of what is not there, or with wrong arguments
     std::uint64_t progressMalformed = 0; // what clients of progress sockets sent that is no message
 };
 

@@ -371,6 +371,9 @@ Gauges Server::gauges() const {
         gauges.sessionsEnded = {
             {"cancelled", totals.cancelled}, {"completed", totals.completed}, {"failed", totals.failed}};
     }
+    if (settings_.busMalformed) {
+        gauges.busMalformed = settings_.busMalformed();
+    }
     if (settings_.progressMalformed) {
         gauges.progressMalformed = settings_.progressMalformed();
     }

@@ -47,6 +47,7 @@ public:
         Compress compress = Compress::remote;
         std::string instance;                             // names this run of the program
         SessionService* sessions = nullptr;               // outlives the server; null: there are none
+        std::function<std::uint64_t()> busMalformed;      // for the metrics; empty: none
         std::function<std::uint64_t()> progressMalformed; // for the metrics; empty: none
     };
 

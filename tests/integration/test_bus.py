@@ -10,8 +10,9 @@ import xml.etree.ElementTree as tree
 
 import pytest
 
-from bed.bus import BUS, MANAGER, NAME, OBJECT_MANAGER, PROPERTIES, ROOT, SESSION, BusClient, BusDaemon, BusError
+from bed.bus import BUS, INTROSPECTABLE, MANAGER, NAME, OBJECT_MANAGER, PEER, PROPERTIES, ROOT, SESSION, BusClient, BusDaemon, BusError
 from bed.daemon import command
+from bed.http import metric
 from bed.paths import ROOT as SOURCE
 from bed.program import processes_with
 from bed.puppet import Puppets
@@ -135,9 +136,34 @@ def test_calls_with_wrong_arguments_are_refused_and_change_nothing(daemon, clien
     for at in (f"{ROOT}/session/_", f"{ROOT}/session/a/b", f"{ROOT}/session"):
         with pytest.raises(BusError):
             client.call(at, SESSION, "Cancel")
+        refused += 1
+    assert client.get(ROOT, MANAGER, "Malformed") == refused == metric(daemon.port, "bus_malformed_total")
     assert daemon.running and client.call(path, SESSION, "GetEvents", "t", 0)[1][: len(before[1])] == before[1]
     assert [each[0] for each in client.call(ROOT, MANAGER, "List")] == [path]
     client.call(path, SESSION, "Cancel")
+
+
+def test_what_the_bus_refuses_by_itself_is_counted_and_nothing_else(client, puppets):
+    session = client.spawn("puppet", "", {"fifo": puppets.new().path})
+    paths = ["/", "/org", "/org/geometryos", "/org/geo", ROOT, f"{ROOT}/session", f"{ROOT}/sessio", session, f"{session}/x", f"{ROOT}/session/nobody"]
+    text = {"": (), "s": (MANAGER,), "ss": (SESSION, "State"), "as": ([],)}
+    standard = {PEER: ["Ping", "GetMachineId"], INTROSPECTABLE: ["Introspect"], OBJECT_MANAGER: ["GetManagedObjects"], PROPERTIES: ["Get", "GetAll"], MANAGER: ["List"], SESSION: ["GetEvents"], None: ["List", "Introspect"]}
+    calls = [(path, interface, member, signature, *values) for path in paths for interface, members in standard.items() for member in [*members, "Nothing"] for signature, values in text.items()]
+    for interface in (MANAGER, SESSION, "", PEER, INTROSPECTABLE, PROPERTIES, OBJECT_MANAGER, "org.example"):
+        calls += [(path, PROPERTIES, "GetAll", "s", interface) for path in paths]
+        calls += [(path, PROPERTIES, "Get", "ss", interface, name) for path in paths for name in ("State", "Version", "")]
+    calls += [(ROOT, PROPERTIES, "GetAll", "ss", MANAGER, ""), (ROOT, PROPERTIES, "Set", "ssv", MANAGER, "Version", ("s", "2"))]
+    counted = 0
+    for call in random.Random(6).sample(calls, len(calls)):
+        refused = 0
+        try:
+            client.call(*call)
+        except BusError:
+            refused = 1
+        before, counted = counted, client.get(ROOT, MANAGER, "Malformed")
+        assert counted - before == refused, call
+    assert 100 < counted < len(calls) - 100
+    client.call(session, SESSION, "Cancel")
 
 
 def test_properties_that_change_often_are_told_at_last(client, puppets):
@@ -174,10 +200,10 @@ def test_what_is_there_is_what_the_xml_says(client, puppets):
     puppet = puppets.new()
     path = client.spawn("puppet", "", {"fifo": puppet.path})
     for at, interface in ((ROOT, MANAGER), (path, SESSION)):
-        found = interfaces(client.call(at, "org.freedesktop.DBus.Introspectable", "Introspect"))
+        found = interfaces(client.call(at, INTROSPECTABLE, "Introspect"))
         assert found[interface] == described[interface]
-        assert set(found) - {interface} <= {PROPERTIES, OBJECT_MANAGER, "org.freedesktop.DBus.Introspectable", "org.freedesktop.DBus.Peer"}
-    assert OBJECT_MANAGER in interfaces(client.call(ROOT, "org.freedesktop.DBus.Introspectable", "Introspect"))
+        assert set(found) - {interface} <= {PROPERTIES, OBJECT_MANAGER, INTROSPECTABLE, PEER}
+    assert OBJECT_MANAGER in interfaces(client.call(ROOT, INTROSPECTABLE, "Introspect"))
     client.call(path, SESSION, "Cancel")
 
 

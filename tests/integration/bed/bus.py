@@ -14,6 +14,8 @@ ROOT = "/org/geometryos/Compositord1"
 MANAGER = NAME + ".Manager"
 SESSION = NAME + ".Session"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
+PEER = "org.freedesktop.DBus.Peer"
+INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
 
