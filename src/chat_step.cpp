@@ -72,6 +72,44 @@ Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string&
     return endpoint;
 }
 
+/// As the settings say, or else the environment.
+Result<> takeTimeout(ModelSettings& models, std::optional<std::chrono::seconds> timeout) {
+    if (!timeout) {
+        const auto seconds = parseNumber(fromEnvironment("LM_STUDIO_TIMEOUT").value_or(""),
+                                         "LM_STUDIO_TIMEOUT", kLongestWaitSeconds);
+        if (!seconds) {
+            return std::unexpected(seconds.error());
+        }
+        if (!*seconds) {
+            return {};
+        }
+        timeout = std::chrono::seconds(**seconds);
+    }
+    models.firstToken = *timeout;
+    models.idle = *timeout;
+    return {};
+}
+
+/// "URL model=NAME key-file=FILE"
+Result<Settings> parseServer(const std::string& text) {
+    Settings settings;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        if (word.starts_with("model=")) {
+            settings["model"] = word.substr(word.find('=') + 1);
+        } else if (word.starts_with("key-file=")) {
+            settings["key_file"] = word.substr(word.find('=') + 1);
+        } else if (!settings.contains("url")) {
+            settings["url"] = word;
+        } else if (!word.empty()) {
+            return failure(EINVAL, "a model's server is given as \"URL model=NAME key-file=FILE\"", text);
+        }
+    }
+    return settings;
+}
+
 std::string shortened(std::string text) {
     std::size_t end = std::min(text.size(), kLongestResult);
     while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) {
@@ -166,6 +204,9 @@ Result<ModelSettings> parseModelSettings(const Settings& settings) {
         }
         models.endpoints.push_back(*std::move(fallback));
     }
+    if (auto timed = takeTimeout(models, std::nullopt); !timed) {
+        return std::unexpected(timed.error());
+    }
     for (const auto& [name, time] :
          {std::pair{"connect", &models.connect}, std::pair{"first_token", &models.firstToken},
           std::pair{"idle", &models.idle}}) {
@@ -176,6 +217,24 @@ Result<ModelSettings> parseModelSettings(const Settings& settings) {
         if (const auto& seconds = *parsed) {
             *time = std::chrono::seconds(*seconds);
         }
+    }
+    return models;
+}
+
+Result<ModelSettings> parseModelServers(const std::vector<std::string>& servers,
+                                        std::optional<std::chrono::seconds> timeout) {
+    ModelSettings models;
+    const std::vector<std::string> usual{""};
+    for (const std::string& server : servers.empty() ? usual : servers) {
+        auto settings = parseServer(server);
+        auto endpoint = settings ? parseEndpoint(*settings, "") : std::unexpected(settings.error());
+        if (!endpoint) {
+            return std::unexpected(endpoint.error());
+        }
+        models.endpoints.push_back(*std::move(endpoint));
+    }
+    if (auto timed = takeTimeout(models, timeout); !timed) {
+        return std::unexpected(timed.error());
     }
     return models;
 }

@@ -8,7 +8,8 @@
 //                           environment, else http://localhost:1234/v1 and whichever model is there
 //   fallback_url, …_model, …_key_file   another server, if that one cannot answer
 //   system, prompt          what the model is told, with places as in a command; the prompt is "{task}"
-//   connect, first_token, idle   seconds to wait: for the connection, the first word, and between two words
+//   connect, first_token, idle   seconds to wait: for the connection, the first word, and between two words;
+//                           LM_STUDIO_TIMEOUT is for the last two where they are left out
 //   max_tokens              of the answer
 #pragma once
 
@@ -22,5 +23,10 @@ StepFactory chatStep(ModelClient& client);
 
 /// Whom a step with these settings, or else the environment, asks. An error names the setting.
 Result<ModelSettings> parseModelSettings(const std::map<std::string, std::string>& settings);
+
+/// The same of texts "URL", "URL model=NAME key-file=FILE", one for each server, the first one first; without
+/// any, as the environment says. `timeout`: how long any of them may say nothing.
+Result<ModelSettings> parseModelServers(const std::vector<std::string>& servers,
+                                        std::optional<std::chrono::seconds> timeout);
 
 } // namespace compositord

@@ -1,6 +1,7 @@
 #include "codegen_keeper.hpp"
 
 #include "chat_step.hpp"
+#include "codegen/codegen_steps.hpp"
 
 namespace compositord {
 
@@ -32,6 +33,7 @@ Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, cons
     keeper->generate_ = std::make_unique<GenerateContext>(
         GenerateContext{*keeper->models_, *keeper->worker_, *keeper->afterwards_, std::move(settings.child),
                         std::move(workspaces), std::move(settings.prompts)});
+    keeper->generate_->sandbox.allowNone = settings.codegen.unconfined;
     keeper->worker_->submit([shared = settings.folder, log]() -> Worker::Completion {
         return [removed = WorkspaceFolder::removeAbandoned(shared), log] {
             if (!removed) {
@@ -39,11 +41,33 @@ Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, cons
             }
         };
     });
+    auto asked = parseModelServers(settings.codegen.modelServers, settings.codegen.modelTimeout);
+    if (!asked) {
+        return std::unexpected(asked.error());
+    }
+    auto engine = CodegenEngine::create(
+        loop, log, *keeper->generate_,
+        {.wanted = std::move(settings.codegen), .models = *std::move(asked), .folder = settings.kept});
+    if (!engine) {
+        return std::unexpected(engine.error());
+    }
+    keeper->engine_ = std::move(*engine);
     return keeper;
 }
 
 Builtins CodegenKeeper::builtins() {
-    return {{"chat", chatStep(*models_)}, {"generate", generateStep(*generate_)}};
+    return {{"chat", chatStep(*models_)},
+            {"generate", generateStep(*generate_)},
+            {"codegen", codegenStep(*engine_)},
+            {"review", reviewStep(*engine_)}};
+}
+
+std::map<std::string, Pipeline> CodegenKeeper::pipelines() const {
+    if (!engine_->status().enabled) {
+        return {};
+    }
+    Pipeline pipeline = codegenPipeline();
+    return {{pipeline.name, std::move(pipeline)}};
 }
 
 } // namespace compositord

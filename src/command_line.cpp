@@ -44,7 +44,7 @@ void act(CommandLine& line, const OptionRow& row, const std::string& argument) {
 
 void set(CommandLine& line, const OptionRow& row, const std::string& argument) {
     SettingText& text = line.settings[row.name];
-    if (row.kind != Kind::list) {
+    if (row.kind != Kind::list && row.kind != Kind::paths) {
         text.values.clear();
     }
     text.values.push_back(row.kind == Kind::flag ? kTrue : argument);
@@ -60,8 +60,10 @@ Result<CommandLine> parseCommandLine(std::span<char*> arguments) {
         const bool takesArgument = table[i].argument != nullptr;
         longOptions[i] = {table[i].name, takesArgument ? required_argument : no_argument, nullptr,
                           table[i].letter};
-        shortOptions += table[i].letter;
-        shortOptions += takesArgument ? ":" : "";
+        if (hasShortOption(table[i])) {
+            shortOptions += table[i].letter;
+            shortOptions += takesArgument ? ":" : "";
+        }
     }
 
     CommandLine line;
@@ -94,7 +96,8 @@ std::string helpText() {
     for (const OptionRow& option : optionTable()) {
         const std::string name =
             option.argument != nullptr ? fmt::format("{}={}", option.name, option.argument) : option.name;
-        const std::string head = fmt::format("  -{}, --{}", option.letter, name);
+        const std::string head = hasShortOption(option) ? fmt::format("  -{}, --{}", option.letter, name)
+                                                        : fmt::format("      --{}", name);
         // What is too long has its text in the next line.
         text += head.size() < kHelpColumn ? fmt::format("{:<{}}", head, kHelpColumn)
                                           : fmt::format("{}\n{:{}}", head, "", kHelpColumn);

@@ -310,6 +310,8 @@ Result<> Daemon::openSessions() {
         loop_, log_,
         {.child = {.guard = findSessionGuard()},
          .folder = folder({}, environment_.stateDir, "/compositord/workspaces"),
+         .kept = folder({}, environment_.stateDir, "/compositord/codegen"),
+         .codegen = options_.codegen,
          .prompts = {kDefaultPrompts, folder({}, environment_.configDir, "/compositord/prompts")}});
     if (!codegen) {
         return std::unexpected(codegen.error());
@@ -322,6 +324,7 @@ Result<> Daemon::openSessions() {
     auto sessions = SessionKeeper::open(
         loop_, log_,
         {.pipelines = {options_.pipelines, folder({}, environment_.configDir, "/compositord/pipelines")},
+         .builtinPipelines = codegen_->pipelines(),
          .places = {{"pipelines", std::filesystem::absolute(options_.pipelines, code)},
                     {"bricks", std::filesystem::absolute(bricksFolder(), code)}},
          .builtins = std::move(builtins),
@@ -333,6 +336,7 @@ Result<> Daemon::openSessions() {
         return std::unexpected(sessions.error());
     }
     sessions_ = std::move(*sessions);
+    codegen_->attach(sessions_->sessions());
     return {};
 }
 

@@ -12,27 +12,10 @@
 //   tests        "yes": the project's tests are among the checks
 #pragma once
 
-#include "base/afterwards.hpp"
-#include "base/worker.hpp"
-#include "codegen/model_client.hpp"
-#include "codegen/sandbox.hpp"
-#include "session/child.hpp"
+#include "codegen/generation.hpp"
 #include "session/step.hpp"
 
-#include <filesystem>
-#include <vector>
-
 namespace compositord {
-
-/// What all such steps share; it outlives them.
-struct GenerateContext {
-    ModelClient& models;
-    Worker& worker;
-    Afterwards& afterwards;
-    Child::Settings child;
-    std::filesystem::path folder;               // of workspaces
-    std::vector<std::filesystem::path> prompts; // folders of templates
-};
 
 StepFactory generateStep(GenerateContext& context);
 

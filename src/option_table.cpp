@@ -1,5 +1,7 @@
 #include "option_table.hpp"
 
+#include "codegen_options.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,6 +19,7 @@ using Outcome = std::expected<void, std::string>;
 
 constexpr std::size_t kMostConnections = 1000000;
 constexpr std::size_t kMostSessionsAtOnce = 1000;
+constexpr std::ptrdiff_t kAboutItself = 5; // log-level, config, check-config, help, version: the last ones
 
 template <class Number> Outcome number(Number& number, const std::string& text, Number least, Number most) {
     Number parsed = 0;
@@ -90,7 +93,7 @@ TlsFiles& tlsOf(Options& options) {
     return options.tls ? *options.tls : options.tls.emplace();
 }
 
-constexpr std::array kTable{
+constexpr std::array kOwnRows{
     OptionRow{'D', "driver", "NAME",
               "how to speak to the compositor: infinite_map, driftwm or sway (default the best\n"
               "for what is found)",
@@ -266,13 +269,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::span<const OptionRow> optionTable() {
-    return kTable;
+    // Those of code generation come before what is about the program itself.
+    static const auto table = [] {
+        std::array<OptionRow, kOwnRows.size() + kCodegenRows.size()> all{};
+        auto* const at = std::ranges::copy(kOwnRows.begin(), kOwnRows.end() - kAboutItself, all.begin()).out;
+        auto* const after = std::ranges::copy(kCodegenRows, at).out;
+        std::ranges::copy(kOwnRows.end() - kAboutItself, kOwnRows.end(), after);
+        return all;
+    }();
+    return table;
 }
 
 const OptionRow* findOption(std::string_view name) {
-    const auto* const found =
-        std::ranges::find(kTable, name, [](const OptionRow& row) { return std::string_view(row.name); });
-    return found != kTable.end() ? found : nullptr;
+    const auto table = optionTable();
+    const auto found =
+        std::ranges::find(table, name, [](const OptionRow& row) { return std::string_view(row.name); });
+    return found != table.end() ? &*found : nullptr;
 }
 
 std::string_view nearestOption(std::string_view name) {
@@ -283,7 +295,7 @@ std::string_view nearestOption(std::string_view name) {
     std::string_view nearest;
     // With more than a third of its letters wrong, or more than two, it is another word.
     std::size_t least = std::min(name.size(), std::max<std::size_t>(2, name.size() / 3) + 1);
-    for (const OptionRow& row : kTable) {
+    for (const OptionRow& row : optionTable()) {
         // What is only cut off is nearer than anything misspelt.
         const bool begun = name.size() > 2 && std::string_view(row.name).starts_with(name);
         const std::size_t found = begun ? 0 : distance(name, row.name);

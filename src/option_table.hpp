@@ -15,12 +15,13 @@ struct OptionRow {
         word,
         path,  // in a file: relative to its folder, or ~/…
         list,  // may be given several times
+        paths, // the same, of paths
         words, // separated by commas
         flag,  // true or false
         action // for the command line alone
     };
 
-    char letter;
+    char letter; // below a blank: there is no short option
     const char* name;
     const char* argument; // what --help calls it; null: there is none
     const char* help;
@@ -29,6 +30,10 @@ struct OptionRow {
     /// Called once for each value. The error says what the value must be.
     std::expected<void, std::string> (*set)(Options& options, const std::string& value);
 };
+
+constexpr bool hasShortOption(const OptionRow& row) {
+    return row.letter > ' ';
+}
 
 /// The value of a flag that is set.
 inline constexpr const char* kTrue = "true";

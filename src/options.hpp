@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "codegen/codegen_settings.hpp"
 #include "compositor/drivers.hpp"
 #include "web/compression.hpp"
 #include "web/connections.hpp"
@@ -39,6 +40,7 @@ struct Options {
     std::size_t sessionsAtOnce = 4;
     bool notifications = true;      // on the desktop
     std::optional<std::string> bus; // its address; empty: none is used; nothing: the usual one
+    CodegenSettings codegen;
     LogLevel logLevel = LogLevel::info;
 };
 

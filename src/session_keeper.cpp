@@ -16,8 +16,10 @@ std::filesystem::path findSessionGuard() {
 Result<std::unique_ptr<SessionKeeper>> SessionKeeper::open(EventLoop& loop, const Log& log,
                                                            Settings settings) {
     std::unique_ptr<SessionKeeper> keeper(new SessionKeeper);
+    auto pipelines = loadPipelines(settings.pipelines, log);
+    pipelines.merge(settings.builtinPipelines);
     auto sessions = Sessions::create(loop, log,
-                                     {.pipelines = loadPipelines(settings.pipelines, log),
+                                     {.pipelines = std::move(pipelines),
                                       .builtins = std::move(settings.builtins),
                                       .child = {.guard = findSessionGuard()},
                                       .places = std::move(settings.places),

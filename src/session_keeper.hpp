@@ -9,7 +9,9 @@
 #include "session/sessions.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace compositord {
@@ -21,11 +23,12 @@ std::filesystem::path findSessionGuard();
 class SessionKeeper {
 public:
     struct Settings {
-        std::vector<std::filesystem::path> pipelines; // folders; what is in a later one wins
-        PlaceholderValues places;                     // that steps may name
-        Builtins builtins;                            // what steps may be beside commands
-        std::filesystem::path folder;                 // where sessions are kept; empty: nowhere
-        std::filesystem::path progress;               // where the progress sockets are; empty: nowhere
+        std::vector<std::filesystem::path> pipelines;     // folders; what is in a later one wins
+        std::map<std::string, Pipeline> builtinPipelines; // those of the same name in a folder win
+        PlaceholderValues places;                         // that steps may name
+        Builtins builtins;                                // what steps may be beside commands
+        std::filesystem::path folder;                     // where sessions are kept; empty: nowhere
+        std::filesystem::path progress;                   // where the progress sockets are; empty: nowhere
         std::size_t atOnce = 4;
         BusOutlet::Settings bus; // without an address: not on a bus
     };

@@ -69,7 +69,8 @@ private:
         std::vector<std::string> values;
         if (value.IsScalar()) {
             values.push_back(value.Scalar());
-        } else if (value.IsSequence() && (row.kind == Kind::list || row.kind == Kind::words)) {
+        } else if (value.IsSequence() &&
+                   (row.kind == Kind::list || row.kind == Kind::paths || row.kind == Kind::words)) {
             for (const auto& each : value) {
                 if (!each.IsScalar()) {
                     complain(each, fmt::format("{}: each of the list must be a word", row.name));
@@ -96,8 +97,10 @@ private:
             }
             return std::vector<std::string>{flag ? kTrue : "false"};
         }
-        if (row.kind == Kind::path && !values[0].empty()) {
-            values[0] = resolved(values[0]);
+        if (row.kind == Kind::path || row.kind == Kind::paths) {
+            for (std::string& path : values) {
+                path = path.empty() ? path : resolved(path);
+            }
         }
         return values;
     }

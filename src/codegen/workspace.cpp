@@ -85,7 +85,7 @@ Result<Workspace> Workspace::create(const Settings& settings, const std::string&
         static_cast<void>(removeWorkspace(folder));
         return std::unexpected(files.error());
     }
-    Workspace workspace(std::move(*files), settings.mostFiles);
+    Workspace workspace(std::move(*files), settings);
     workspace.folder_ = folder;
     workspace.repository_ = *top;
     workspace.tree_ = tree;
@@ -110,6 +110,20 @@ Result<> Workspace::remove() {
     return removeWorkspace(folder_);
 }
 
+Result<> Workspace::mayWrite(std::string_view path) const {
+    if (auto may = files_.mayWrite(path); !may) {
+        return may;
+    }
+    const std::string clean = *ConfinedFolder::cleanPath(path);
+    for (const std::string& denied : denied_) {
+        if (clean == denied || clean.starts_with(denied + '/')) {
+            return failure(EPERM, "what is to be done is not yours to change: leave files here as they are",
+                           std::string(path));
+        }
+    }
+    return {};
+}
+
 Result<> Workspace::keepOriginal(const std::string& path) {
     if (touched_.contains(path)) {
         return {};
@@ -126,7 +140,7 @@ Result<> Workspace::keepOriginal(const std::string& path) {
 }
 
 Result<> Workspace::writeFile(std::string_view path, std::string_view content) {
-    if (auto may = files_.mayWrite(path); !may) {
+    if (auto may = mayWrite(path); !may) {
         return may;
     }
     if (auto kept = keepOriginal(*ConfinedFolder::cleanPath(path)); !kept) {
@@ -136,7 +150,7 @@ Result<> Workspace::writeFile(std::string_view path, std::string_view content) {
 }
 
 Result<> Workspace::deleteFile(std::string_view path) {
-    if (auto may = files_.mayWrite(path); !may) {
+    if (auto may = mayWrite(path); !may) {
         return may;
     }
     if (auto kept = keepOriginal(*ConfinedFolder::cleanPath(path)); !kept) {
@@ -159,7 +173,7 @@ Result<> Workspace::applyPatch(std::string_view patch) {
 
     std::vector<Edit> edits;
     for (const FilePatch& file : *files) {
-        if (auto may = files_.mayWrite(file.path); !may) {
+        if (auto may = mayWrite(file.path); !may) {
             return may;
         }
         auto before = files_.read(file.path);

@@ -38,6 +38,7 @@ public:
         std::filesystem::path folder;     // of all workspaces; each has its own below
         std::string base = "HEAD";
         std::vector<std::string> roots{"."}; // what may be written, from the top of the repository
+        std::vector<std::string> denied;     // but nothing of these, which are files or folders
         ConfinedFolder::Limits limits;
         std::size_t mostFiles = 64; // that one task may change
     };
@@ -81,8 +82,10 @@ public:
     const std::string& base() const { return base_; }
 
 private:
-    Workspace(ConfinedFolder files, std::size_t mostFiles)
-        : files_(std::move(files)), mostFiles_(mostFiles) {}
+    Workspace(ConfinedFolder files, const Settings& settings)
+        : files_(std::move(files)), mostFiles_(settings.mostFiles), denied_(settings.denied) {}
+
+    Result<> mayWrite(std::string_view path) const;
 
     struct Original {
         std::optional<std::string> content; // as it is checked out
@@ -94,6 +97,7 @@ private:
 
     ConfinedFolder files_;
     std::size_t mostFiles_;
+    std::vector<std::string> denied_;
     std::filesystem::path folder_; // of this workspace
     std::filesystem::path repository_;
     std::filesystem::path tree_;

@@ -68,27 +68,14 @@ constexpr std::array<std::string_view, 8> kNotPassedOn{
     "LISTEN_FDS",     "LISTEN_PID",    "LISTEN_FDNAMES", "CREDENTIALS_DIRECTORY"};
 
 std::vector<std::string> environmentFor(const StepContext& context) {
-    std::map<std::string, std::string> all;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const std::size_t sign = text.find('=');
-        if (sign != std::string_view::npos &&
-            std::ranges::find(kNotPassedOn, text.substr(0, sign)) == kNotPassedOn.end()) {
-            all.emplace(text.substr(0, sign), text.substr(sign + 1));
-        }
-    }
+    std::map<std::string, std::string> more;
     if (const auto session = context.values.find("session"); session != context.values.end()) {
-        all["COMPOSITORD_SESSION"] = session->second;
+        more["COMPOSITORD_SESSION"] = session->second;
     }
     for (const auto& [name, value] : context.step.environment) {
-        all[name] = fill(value, context.values);
+        more[name] = fill(value, context.values);
     }
-    std::vector<std::string> result;
-    result.reserve(all.size());
-    for (const auto& [name, value] : all) {
-        result.push_back(fmt::format("{}={}", name, value));
-    }
-    return result;
+    return inheritedEnvironment(std::move(more));
 }
 
 class CommandStep final : public StepRun {
@@ -161,6 +148,24 @@ void CommandStep::onEnd(int status) {
 }
 
 } // namespace
+
+std::vector<std::string> inheritedEnvironment(std::map<std::string, std::string> more) {
+    std::map<std::string, std::string> all = std::move(more); // what is there already stays
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t sign = text.find('=');
+        if (sign != std::string_view::npos &&
+            std::ranges::find(kNotPassedOn, text.substr(0, sign)) == kNotPassedOn.end()) {
+            all.emplace(text.substr(0, sign), text.substr(sign + 1));
+        }
+    }
+    std::vector<std::string> result;
+    result.reserve(all.size());
+    for (const auto& [name, value] : all) {
+        result.push_back(fmt::format("{}={}", name, value));
+    }
+    return result;
+}
 
 StepFactory commandRunner(Child::Settings settings) {
     return [settings = std::move(settings)](const StepContext& context,

@@ -23,6 +23,10 @@ StepFactory commandRunner(Child::Settings settings);
 /// What such a step starts: its places filled in, with the environment for it.
 Result<Child::Command> commandOf(const StepContext& context);
 
+/// What a child of this process is given of its environment, with more that comes first: NAME=value, all of
+/// it.
+std::vector<std::string> inheritedEnvironment(std::map<std::string, std::string> more);
+
 /// How a command says that it failed; `said` is the last that it wrote to its standard error.
 std::string failureOf(const std::string& program, int status, const std::string& said);
 

@@ -51,10 +51,10 @@ Result<> PipelineRun::prepare() {
         }
     }
     next_ = std::move(*next);
-    timeout_ = std::move(*timeout);
-    stepTimeout_ = std::move(*stepTimeout);
+    timeout_ = Deadline(std::move(*timeout));
+    stepTimeout_ = Deadline(std::move(*stepTimeout));
     patience_ = std::move(*patience);
-    timeout_.arm(pipeline_.timeout);
+    timeout_.begin(pipeline_.timeout);
     next_.trigger();
     return {};
 }
@@ -64,9 +64,7 @@ void PipelineRun::startStep() {
                                       static_cast<std::uint32_t>(pipeline_.steps.size())});
     phase_ = Phase::running;
     stepResult_ = {};
-    if (step().timeout.count() > 0) {
-        stepTimeout_.arm(step().timeout);
-    }
+    stepTimeout_.begin(step().timeout);
     const auto builtin = settings_.builtins.find(step().builtin);
     if (!step().builtin.empty() && builtin == settings_.builtins.end()) {
         onStepEnd({.ok = false, .error = fmt::format("there is no builtin {}", step().builtin)});
@@ -103,9 +101,15 @@ void PipelineRun::onOutput(OutputKind kind, std::string text) {
 }
 
 void PipelineRun::onHappening(SessionHappening happening) {
-    if (phase_ == Phase::running) {
-        listener_.onHappening(std::move(happening));
+    if (phase_ != Phase::running) {
+        return;
     }
+    if (std::holds_alternative<ChoicesOffered>(happening)) {
+        // People may sleep over it.
+        timeout_.hold();
+        stepTimeout_.hold();
+    }
+    listener_.onHappening(std::move(happening));
 }
 
 void PipelineRun::onStepEnd(StepResult result) {
@@ -117,7 +121,8 @@ void PipelineRun::onStepEnd(StepResult result) {
     }
     phase_ = Phase::after;
     stepResult_ = std::move(result);
-    stepTimeout_.disarm();
+    stepTimeout_.end();
+    timeout_.goOn();
     patience_.disarm();
     next_.trigger();
 }
@@ -146,7 +151,7 @@ void PipelineRun::goOn() {
     }
     if (outcome_ != SessionState::completed || at_ == pipeline_.steps.size()) {
         phase_ = Phase::over;
-        timeout_.disarm();
+        timeout_.end();
         listener_.onEnd(outcome_, std::move(result_), std::move(error_));
         return;
     }
@@ -172,6 +177,8 @@ void PipelineRun::cancel() {
 
 void PipelineRun::choose(const std::string& id) {
     if (phase_ == Phase::running && run_) {
+        timeout_.goOn();
+        stepTimeout_.goOn();
         run_->choose(id);
     }
 }

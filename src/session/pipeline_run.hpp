@@ -1,6 +1,7 @@
 // One task on its way through the steps of its pipeline.
 #pragma once
 
+#include "session/deadline.hpp"
 #include "session/step.hpp"
 
 #include <functional>
@@ -73,8 +74,8 @@ private:
     SessionState outcome_ = SessionState::completed;
     std::string error_;
     EventSource next_;
-    EventSource timeout_;
-    EventSource stepTimeout_;
+    Deadline timeout_;
+    Deadline stepTimeout_;
     EventSource patience_;
     std::unique_ptr<StepRun> run_; // first to go: it uses the rest
 };

@@ -123,7 +123,8 @@ TEST(SettingsFile, SaysWhereAndWhatIsWrong) {
         add(fmt::format("{0}: {1}\n{0}: {1}", name, good), 2, name);
         add(fmt::format("#\n\n{}:", name), 3, name);
         add(fmt::format("{}: {{a: 1}}", name), 1, name);
-        add(row.kind == OptionRow::Kind::list || row.kind == OptionRow::Kind::words
+        add(row.kind == OptionRow::Kind::list || row.kind == OptionRow::Kind::paths ||
+                    row.kind == OptionRow::Kind::words
                 ? fmt::format("{}: [a, [b]]", name)
                 : fmt::format("{}: [{}]", name, good),
             1, name);
