@@ -41,7 +41,7 @@ def run(page, task):
 
 def wait_for_choices(page, session, count=1):
     def offered(p):
-        found = [m for m in events(p, session) if m["event"] == "choices_offered"]
+        found = [m for m in events(p, session) if m["event"] == "choices"]
         return len(found) >= count and found[-1]
 
     return [choice["id"] for choice in page.wait(offered, "something to choose")["choices"]]
