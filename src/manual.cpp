@@ -39,7 +39,8 @@ std::string options() {
     std::string text;
     for (const OptionRow& row : optionTable()) {
         const std::string value = row.argument != nullptr ? fmt::format("=_{}_", plain(row.argument)) : "";
-        text += entry(fmt::format("*-{}*, *--{}*{}", row.letter, plain(row.name), value), plain(row.help));
+        const std::string shorter = hasShortOption(row) ? fmt::format("*-{}*, ", row.letter) : "";
+        text += entry(fmt::format("{}*--{}*{}", shorter, plain(row.name), value), plain(row.help));
     }
     return text;
 }
@@ -48,6 +49,7 @@ std::string options() {
 std::string valueOf(const OptionRow& row) {
     switch (row.kind) {
     case OptionRow::Kind::list:
+    case OptionRow::Kind::paths:
     case OptionRow::Kind::words:
         return fmt::format("_{0}_ or [_{0}_, ...]", plain(row.argument));
     case OptionRow::Kind::flag:
