@@ -121,7 +121,7 @@ Result<> putBack(const ApplyRecord& record) {
         if (!now) {
             result = std::unexpected(now.error());
         } else if (*now == file.after) {
-            if (auto done = put(*tree, file, file.before); !done) {
+            if (const auto done = put(*tree, file, file.before); !done) {
                 result = done;
             }
         } else if (*now != file.before) {
@@ -177,7 +177,7 @@ Result<Validated> Validated::of(WorkspaceChanges checked, const WorkspaceChanges
 
 Result<std::string> Applier::branchFor(const fs::path& repository, const std::string& change) const {
     std::string branch = policy_.branchPrefix + branchPart(change);
-    if (auto valid = Git(repository).line({"check-ref-format", "--branch", branch}); !valid) {
+    if (const auto valid = Git(repository).line({"check-ref-format", "--branch", branch}); !valid) {
         return failure(EINVAL, "it cannot be the name of a branch", branch);
     }
     return branch;

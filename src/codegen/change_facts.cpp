@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 namespace compositord {
 
@@ -63,7 +64,7 @@ bool isDeep(std::string_view text) {
         indent = c == '\n' ? 0 : c == ' ' || c == '-' || c == '?' || c == ':' ? indent + 1 : indent;
         widest = std::max(widest, indent);
     }
-    return static_cast<std::size_t>(opened) > kDeepest || widest > kDeepest * 4;
+    return std::cmp_greater(opened, kDeepest) || widest > kDeepest * 4;
 }
 
 void readMetadata(std::string_view text, ChangeFacts& facts, bool& known) {

@@ -246,7 +246,7 @@ void ChatStream::onChunk(const json_t* chunk) {
             continue;
         }
         onDelta(json_object_get(choice, "delta"));
-        if (std::string finish = stringOf(choice, "finish_reason"); !finish.empty()) {
+        if (const std::string finish = stringOf(choice, "finish_reason"); !finish.empty()) {
             reply_.finish = finish.substr(0, kLongestName);
         }
     }
@@ -349,27 +349,25 @@ std::expected<ChatReply, ChatProblem> ChatStream::finish() {
         return std::unexpected(*problem_);
     }
     if (!done_ && reply_.finish.empty()) {
-        fail(ChatProblem::Kind::cut, "the connection ended in the middle of the answer");
-        return std::unexpected(*problem_);
+        return std::unexpected(
+            fail(ChatProblem::Kind::cut, "the connection ended in the middle of the answer"));
     }
     std::vector<ChatPiece> rest;
     filter_.finish(rest);
     take(std::move(rest));
     takeLeadingThoughts(reply_);
     if (reply_.toolCalls.empty() && reply_.content.find_first_not_of(kBlanks) == std::string::npos) {
-        fail(ChatProblem::Kind::empty,
-             reply_.cutShort()
-                 ? "the model was cut at its longest answer before it said anything; allow it more tokens"
-                 : "the model gave an empty answer");
-        return std::unexpected(*problem_);
+        return std::unexpected(
+            fail(ChatProblem::Kind::empty,
+                 reply_.cutShort()
+                     ? "the model was cut at its longest answer before it said anything; allow it more tokens"
+                     : "the model gave an empty answer"));
     }
     return std::move(reply_);
 }
 
-void ChatStream::fail(ChatProblem::Kind kind, std::string message) {
-    if (!problem_) {
-        problem_ = ChatProblem{kind, std::move(message)};
-    }
+const ChatProblem& ChatStream::fail(ChatProblem::Kind kind, std::string message) {
+    return problem_ ? *problem_ : problem_.emplace(kind, std::move(message));
 }
 
 std::string serverWords(std::string_view body) {

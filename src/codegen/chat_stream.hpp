@@ -72,7 +72,7 @@ private:
     ToolCall* toolCall(const json_t* call);
     void take(std::vector<ChatPiece> pieces);
     bool charge(std::size_t bytes);
-    void fail(ChatProblem::Kind kind, std::string message);
+    const ChatProblem& fail(ChatProblem::Kind kind, std::string message);
 
     // The lines of the stream.
     std::string line_;

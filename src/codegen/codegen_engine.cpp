@@ -339,7 +339,7 @@ void CodegenEngine::details(const CodegenTaskId& id, Answer<CodegenDetails> answ
                 return;
             }
             const CodegenTask* now = find(id);
-            details->task = now != nullptr ? *now : std::move(before);
+            details->task = now != nullptr ? *now : before;
             answer(*std::move(details));
         });
 }

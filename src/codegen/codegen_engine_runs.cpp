@@ -241,7 +241,9 @@ void CodegenEngine::consider() {
     spawningByItself_ = false;
     if (!session) {
         log_.warn("{} cannot be run: {}", id, session.error().message);
-        pacer_->onEnded(false, now());
+        if (pacer_) {
+            pacer_->onEnded(false, now());
+        }
     }
 }
 

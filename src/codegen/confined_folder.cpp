@@ -86,7 +86,7 @@ Result<std::string> ConfinedFolder::cleanPath(std::string_view path) {
 }
 
 Result<ConfinedFolder> ConfinedFolder::open(const std::filesystem::path& folder,
-                                            std::vector<std::string> roots, Limits limits) {
+                                            const std::vector<std::string>& roots, Limits limits) {
     ConfinedFolder result;
     result.limits_ = limits;
     for (const std::string& root : roots) {

@@ -33,8 +33,8 @@ public:
     static Result<std::string> cleanPath(std::string_view path);
 
     /// What may be written: paths relative to the folder, "." for all of it. Nobody writes or reads ".git".
-    static Result<ConfinedFolder> open(const std::filesystem::path& folder, std::vector<std::string> roots,
-                                       Limits limits);
+    static Result<ConfinedFolder> open(const std::filesystem::path& folder,
+                                       const std::vector<std::string>& roots, Limits limits);
 
     /// Code ENOENT if it is not there, EFBIG if it is too large, EACCES if it may not be.
     Result<std::string> read(std::string_view path) const;

@@ -98,7 +98,7 @@ void readCargoWords(std::string_view err, std::vector<Diagnostic>& result) {
     if (at == std::string_view::npos) {
         return;
     }
-    std::string_view text = err.substr(err[at] == '\n' ? at + 1 : at);
+    const std::string_view text = err.substr(err[at] == '\n' ? at + 1 : at);
     const std::string_view first = text.substr(0, text.find('\n'));
     if (first.starts_with("error: could not compile") || first.starts_with("error: aborting")) {
         return; // its reasons are messages already
@@ -241,8 +241,8 @@ void readTests(std::string_view out, std::vector<Diagnostic>& result) {
         } else if (line.starts_with("---- ")) {
             const std::string_view name = line.substr(5, line.find(" stdout ----") - 5);
             const auto found = std::ranges::find(result, name, &Diagnostic::code);
-            current =
-                found == result.end() ? std::nullopt : std::optional(std::size_t(found - result.begin()));
+            current = found == result.end() ? std::nullopt
+                                            : std::optional(static_cast<std::size_t>(found - result.begin()));
         } else if (line.starts_with("failures:") || line.starts_with("test result:")) {
             current.reset();
         } else if (current && result[*current].text.size() < kLongestText) {

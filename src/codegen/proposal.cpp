@@ -168,15 +168,16 @@ Result<Proposal> Proposal::load(const fs::path& folder, const std::string& id) {
     TaskPlace place{.change = reader.string("change", 1, kAny), .tasks = reader.string("tasks", 1, kAny)};
     const auto line = static_cast<std::size_t>(reader.integer("line", 0, kAny));
     place.task = taskOf(reader.string("text", 0, kAny), line);
-    WorkspaceChanges changes{.repository = reader.string("repository", 1, kAny),
-                             .base = reader.string("base", 1, kAny),
-                             .files = readFiles(reader)};
+    const WorkspaceChanges changes{.repository = reader.string("repository", 1, kAny),
+                                   .base = reader.string("base", 1, kAny),
+                                   .files = readFiles(reader)};
     std::vector<CheckOutcome> outcomes = readChecks(reader);
     std::string diff = reader.string("diff", 0, kAny);
     if (const auto& problem = reader.problem()) {
         return failure(EINVAL, "the proposal cannot be read: " + problem->message, path.string());
     }
     std::vector<Check> planned;
+    planned.reserve(outcomes.size());
     for (const CheckOutcome& outcome : outcomes) {
         planned.push_back(outcome.check);
     }

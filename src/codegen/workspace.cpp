@@ -99,7 +99,7 @@ Result<> Workspace::removeAll(const std::filesystem::path& folder) {
     Result<> result;
     for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end;
          entry.increment(code)) {
-        if (auto removed = removeWorkspace(entry->path()); !removed) {
+        if (const auto removed = removeWorkspace(entry->path()); !removed) {
             result = removed;
         }
     }

@@ -64,7 +64,7 @@ Result<> WorkspaceFolder::removeAbandoned(const std::filesystem::path& shared) {
         if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) < 0) {
             continue; // its process lives
         }
-        if (auto removed = removeFolder(entry->path().parent_path() / entry->path().stem()); !removed) {
+        if (const auto removed = removeFolder(entry->path().parent_path() / entry->path().stem()); !removed) {
             result = removed;
         }
     }

@@ -26,11 +26,10 @@ std::unexpected<Refusal> refuse(RefusalCode code, std::string_view member, std::
 /// In quotes, as sway reads them; nothing if it cannot.
 std::expected<std::string, Refusal> quoted(const std::string& name) {
     // '$' begins a variable of its settings.
-    if (name.find_first_of("\\$\n") != std::string::npos ||
-        (name.find('"') != std::string::npos && name.find('\'') != std::string::npos)) {
+    if (name.find_first_of("\\$\n") != std::string::npos || (name.contains('"') && name.contains('\''))) {
         return refuse(RefusalCode::unsupported, "", fmt::format("sway cannot be told the name {}", name));
     }
-    const char quote = name.find('"') == std::string::npos ? '"' : '\'';
+    const char quote = !name.contains('"') ? '"' : '\'';
     return quote + name + quote;
 }
 

@@ -94,7 +94,7 @@ Replay replayJournal(std::string_view journal, const std::function<void(const Ti
 
 std::string removalsOf(std::string_view journal, std::size_t most) {
     std::map<Cell, TileChange> newest; // of cells with a removal
-    if (journal.find(" remove ") == std::string_view::npos) {
+    if (!journal.contains(" remove ")) {
         return {};
     }
     replayJournal(journal, [&](const TileChange& change) {

@@ -54,9 +54,10 @@ void Manifest::saveRecords(bool again) {
     auto waiting = std::exchange(waiting_, {});
     if (journalTrouble_ && !again) {
         // It would only fail once more. The next try is on its way.
+        const Error trouble = *journalTrouble_;
         keepRecords({});
         for (Saved& saved : waiting) {
-            saved(std::unexpected(*journalTrouble_));
+            saved(std::unexpected(trouble));
         }
         return;
     }

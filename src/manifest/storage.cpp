@@ -32,7 +32,7 @@ std::string holderOf(int lock) {
     std::array<char, 128> text{};
     const ssize_t size = pread(lock, text.data(), text.size(), 0);
     std::string holder(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    holder.resize(holder.find('\n') == std::string::npos ? holder.size() : holder.find('\n'));
+    holder.resize(!holder.contains('\n') ? holder.size() : holder.find('\n'));
     return holder.empty() ? "another program" : holder;
 }
 

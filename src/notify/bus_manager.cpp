@@ -29,7 +29,7 @@ int appendVersion(sd_bus_message* reply, Context& /*context*/) {
     return sd_bus_message_append(reply, "s", kVersion);
 }
 
-int appendCompositors(sd_bus_message* reply, Context& context) {
+int appendCompositors(sd_bus_message* reply, const Context& context) {
     int code = sd_bus_message_open_container(reply, 'a', "(ssb)");
     for (const Compositor& compositor : context.facts.compositors()) {
         code = code < 0
@@ -40,23 +40,23 @@ int appendCompositors(sd_bus_message* reply, Context& context) {
     return code < 0 ? code : sd_bus_message_close_container(reply);
 }
 
-int appendClients(sd_bus_message* reply, Context& context) {
+int appendClients(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "u", context.facts.clients());
 }
 
-int appendRevision(sd_bus_message* reply, Context& context) {
+int appendRevision(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "t", context.facts.revision());
 }
 
-int appendRunning(sd_bus_message* reply, Context& context) {
+int appendRunning(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "u", static_cast<std::uint32_t>(context.sessions.totals().running));
 }
 
-int appendWaiting(sd_bus_message* reply, Context& context) {
+int appendWaiting(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "u", static_cast<std::uint32_t>(context.sessions.totals().queued));
 }
 
-int appendMalformed(sd_bus_message* reply, Context& context) {
+int appendMalformed(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "t", context.malformed);
 }
 

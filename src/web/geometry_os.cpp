@@ -65,7 +65,7 @@ std::expected<Message, Rejected> GeometryOs::decode(std::string_view text) const
 }
 
 SharedFrame GeometryOs::snapshot(const World& world, const View& view) const {
-    auto frame = std::make_shared<Frame>();
+    const auto frame = std::make_shared<Frame>();
     if (!world.cameras().empty()) {
         addCamera(*frame, world.cameras().begin()->second);
     }
@@ -77,7 +77,7 @@ SharedFrame GeometryOs::snapshot(const World& world, const View& view) const {
 }
 
 SharedFrame GeometryOs::update(const World& world, const ChangeSet& set) const {
-    auto frame = std::make_shared<Frame>();
+    const auto frame = std::make_shared<Frame>();
     if (!world.cameras().empty()) {
         const auto first =
             std::ranges::find(set.changes.cameras, world.cameras().begin()->first, &Camera::name);

@@ -193,7 +193,7 @@ int HttpService::onBody(lws* connection, std::string_view bytes) {
 }
 
 int HttpService::onBodyEnd(lws* connection) {
-    auto request = incoming_.extract(connection);
+    const auto request = incoming_.extract(connection);
     return request.empty() ? 0 : respond(connection, request.mapped());
 }
 

@@ -65,7 +65,7 @@ constexpr std::array kSessionRequests{
 
 std::expected<Message, Rejected> readSessionRequest(const SessionRequest& kind, JsonObjectReader& in) {
     // Some have no payload; those that need one name what they miss in it.
-    auto payload = in.optionalObject("payload");
+    const auto payload = in.optionalObject("payload");
     const JsonHandle nothing(json_object());
     JsonObjectReader members = payload.value_or(JsonObjectReader(nothing.get()));
     SessionAction action = kind.read(members);

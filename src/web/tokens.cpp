@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <ranges>
+#include <utility>
 
 namespace compositord {
 
@@ -89,7 +90,7 @@ Result<Tokens> Tokens::read(const std::string& path, Grants usual, bool guarded)
     if (!fd || fstat(fd.get(), &status) < 0) {
         return failure(errno, "cannot read the tokens", path);
     }
-    if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > kLargestFile) {
+    if (!S_ISREG(status.st_mode) || std::cmp_greater(status.st_size, kLargestFile)) {
         return failure(0, "tokens are in a file of at most 1 MiB", path);
     }
     if (!guarded && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
