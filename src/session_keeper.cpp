@@ -47,6 +47,13 @@ void SessionKeeper::openProgress(EventLoop& loop, const Log& log, const std::fil
     }
 }
 
+void SessionKeeper::offer(EventLoop& loop, const Log& log, CodegenService& codegen) {
+    auto offered = bus_ ? bus_->offer(loop, codegen) : Result<>();
+    if (!offered) {
+        log.error("code generation is not shown on the bus: {}", offered.error().message());
+    }
+}
+
 void SessionKeeper::openBus(EventLoop& loop, const Log& log, BusOutlet::Settings settings) {
     if (settings.address.empty()) {
         return;

@@ -43,6 +43,9 @@ public:
 
     SessionService& sessions() { return *sessions_; }
 
+    /// Shows code generation on the bus, if there is one; the service outlives this.
+    void offer(EventLoop& loop, const Log& log, CodegenService& codegen);
+
     /// Null: there is none.
     BusOutlet* bus() { return bus_.get(); }
 

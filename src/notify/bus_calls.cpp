@@ -26,6 +26,11 @@ struct Place {
     Kind kind = Kind::nothing;
     std::string_view interface; // of ours
     const sd_bus_vtable* table = nullptr;
+    const sd_bus_vtable* codegen = nullptr; // the table of a second one
+
+    const sd_bus_vtable* tableOf(std::string_view name) const {
+        return name == interface ? table : name == kCodegen ? codegen : nullptr;
+    }
 };
 
 /// Whether there are objects below a path, and nothing else at it.
@@ -36,15 +41,16 @@ bool isFolder(std::string_view path) {
 
 Place placeAt(const char* path, const Context& context) {
     if (textOf(path) == kRoot) {
-        return {Place::Kind::root, kManager, managerTable()};
+        return {Place::Kind::root, kManager, managerTable(),
+                context.codegen != nullptr ? codegenTable() : nullptr};
     }
     if (const auto id = sessionAt(path); id && context.sessions.find(*id) != nullptr) {
-        return {Place::Kind::session, kSession, sessionTable()};
+        return {Place::Kind::session, kSession, sessionTable(), nullptr};
     }
     const auto kind = textOf(path) == kSessionsPath ? Place::Kind::sessions
                       : isFolder(textOf(path))      ? Place::Kind::folder
                                                     : Place::Kind::nothing;
-    return {kind, {}, nullptr};
+    return {kind, {}, nullptr, nullptr};
 }
 
 /// The first entry of a table for which something is so; null if there is none.
@@ -85,11 +91,11 @@ bool readsProperties(sd_bus_message& call, const Place& place, std::string_view 
     if (member == "GetAll") {
         const bool exists = place.kind != Place::Kind::nothing && place.kind != Place::Kind::folder;
         return exists && sd_bus_message_read(&call, "s", &interface) > 0 &&
-               (textOf(interface).empty() || interface == place.interface ||
+               (textOf(interface).empty() || place.tableOf(textOf(interface)) != nullptr ||
                 isOfEveryObject(textOf(interface)));
     }
     return member == "Get" && sd_bus_message_read(&call, "ss", &interface, &name) > 0 &&
-           interface == place.interface && hasProperty(place.table, textOf(name));
+           hasProperty(place.tableOf(textOf(interface)), textOf(name));
 }
 
 bool isAnswered(sd_bus_message& call, const Place& place) {
@@ -108,7 +114,7 @@ bool isAnswered(sd_bus_message& call, const Place& place) {
     if (interface == kProperties) {
         return readsProperties(call, place, member);
     }
-    return interface == place.interface && hasMethod(place.table, member, signature);
+    return hasMethod(place.tableOf(interface), member, signature);
 }
 
 } // namespace

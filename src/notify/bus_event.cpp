@@ -120,11 +120,11 @@ int append(sd_bus_message& message, const std::vector<SessionChoice>& choices) {
     return code < 0 ? code : sd_bus_message_close_container(&message);
 }
 
-std::string textFor(std::string_view text) {
-    const bool whole = text.size() <= kLongestText;
+std::string textFor(std::string_view text, std::size_t longest) {
+    const bool whole = text.size() <= longest;
     const std::size_t size = text.size();
     if (!whole) {
-        std::size_t end = kLongestText;
+        std::size_t end = longest;
         while (end > 0 && isContinuation(text[end])) {
             --end;
         }

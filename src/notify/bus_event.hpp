@@ -45,6 +45,6 @@ int append(sd_bus_message& message, const SessionEvent& event);
 int append(sd_bus_message& message, const std::vector<SessionChoice>& choices);
 
 /// As the bus can carry it: UTF-8, no NUL, not too long.
-std::string textFor(std::string_view text);
+std::string textFor(std::string_view text, std::size_t longest = kLongestText);
 
 } // namespace compositord::bus

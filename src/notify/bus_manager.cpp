@@ -179,6 +179,7 @@ const char* errorFor(const Refusal& refusal) {
     case RefusalCode::notFound:
         return refusal.member == "session"  ? kNoSuchSession
                : refusal.member == "choice" ? kNoSuchChoice
+               : refusal.member == "task"   ? kNoSuchTask
                                             : kNoSuchType;
     case RefusalCode::invalidMember:
         return kInvalidArgument;

@@ -15,10 +15,12 @@ inline constexpr const char* kRoot = "/org/geometryos/Compositord1";
 inline constexpr const char* kSessionsPath = "/org/geometryos/Compositord1/session";
 inline constexpr const char* kManager = "org.geometryos.Compositord1.Manager";
 inline constexpr const char* kSession = "org.geometryos.Compositord1.Session";
+inline constexpr const char* kCodegen = "org.geometryos.Compositord1.Codegen";
 
 inline constexpr const char* kNoSuchSession = "org.geometryos.Compositord1.Error.NoSuchSession";
 inline constexpr const char* kNoSuchType = "org.geometryos.Compositord1.Error.NoSuchType";
 inline constexpr const char* kNoSuchChoice = "org.geometryos.Compositord1.Error.NoSuchChoice";
+inline constexpr const char* kNoSuchTask = "org.geometryos.Compositord1.Error.NoSuchTask";
 inline constexpr const char* kInvalidArgument = "org.geometryos.Compositord1.Error.InvalidArgument";
 inline constexpr const char* kBusy = "org.geometryos.Compositord1.Error.Busy";
 inline constexpr const char* kRefused = "org.geometryos.Compositord1.Error.Refused";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "notify/bus_handles.hpp"
+#include "world/codegen_service.hpp"
 #include "world/session_service.hpp"
 #include "world/types.hpp"
 
@@ -22,11 +23,13 @@ struct Facts {
 struct Context {
     SessionService& sessions;
     Facts facts;
-    std::uint64_t malformed = 0; // calls, so far, of what is not there or with wrong arguments
+    CodegenService* codegen = nullptr; // null: there is none
+    std::uint64_t malformed = 0;       // calls, so far, of what is not there or with wrong arguments
 };
 
 const sd_bus_vtable* managerTable();
 const sd_bus_vtable* sessionTable();
+const sd_bus_vtable* codegenTable();
 
 /// For sd-bus: whether there is an object at a path, and which ones there are.
 int findSession(sd_bus* bus, const char* path, const char* interface, void* context, void** found,

@@ -32,6 +32,9 @@ public:
     BusOutlet& operator=(const BusOutlet&) = delete;
     ~BusOutlet() = default;
 
+    /// From now on code generation is shown; the service outlives this.
+    Result<> offer(EventLoop& loop, CodegenService& codegen) { return service_->offer(loop, codegen); }
+
     /// The compositors are others, or stand otherwise.
     void compositorsChanged() { service_->compositorsChanged(); }
 

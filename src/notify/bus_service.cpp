@@ -77,7 +77,7 @@ int countMalformed(sd_bus_message* message, void* data, sd_bus_error* /*error*/)
 } // namespace
 
 BusService::BusService(const Log& log, SessionService& sessions, Settings settings)
-    : log_(log.withCategory("bus")), context_{sessions, std::move(settings.facts)},
+    : log_(log.withCategory("bus")), context_{.sessions = sessions, .facts = std::move(settings.facts)},
       onHopeless_(std::move(settings.onHopeless)) {}
 
 Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Log& log,
@@ -107,6 +107,19 @@ Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Lo
     return service;
 }
 
+Result<> BusService::offer(EventLoop& loop, CodegenService& codegen) {
+    context_.codegen = &codegen;
+    auto made = BusCodegen::create(loop, context_);
+    if (!made) {
+        return std::unexpected(made.error());
+    }
+    codegen_ = std::move(*made);
+    if (bus_ != nullptr && codegen_->attach(*bus_) < 0) {
+        return failure(EIO, "cannot add objects to the bus");
+    }
+    return {};
+}
+
 void BusService::attach(sd_bus& bus) {
     bus_ = &bus;
     if (auto added = addObjects(); !added) {
@@ -117,6 +130,9 @@ void BusService::attach(sd_bus& bus) {
 
 void BusService::detach() {
     slots_.clear();
+    if (codegen_) {
+        codegen_->detach();
+    }
     changed_.clear();
     skipped_.clear();
     changedTimer_.disarm();
@@ -147,6 +163,9 @@ Result<> BusService::addObjects() {
     keep(sd_bus_request_name_async(
         bus_, &slot, bus::kName, SD_BUS_NAME_QUEUE,
         onMessage<[](BusService& self, sd_bus_message& message) { self.onNameAnswer(message); }>, this));
+    if (codegen_) {
+        keep(codegen_->attach(*bus_));
+    }
     if (problem != 0) {
         return failure(problem, "cannot add objects to the bus");
     }

@@ -3,6 +3,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "notify/bus_codegen.hpp"
 #include "notify/bus_event.hpp"
 #include "notify/bus_handles.hpp"
 #include "notify/bus_objects.hpp"
@@ -31,6 +32,9 @@ public:
     BusService& operator=(const BusService&) = delete;
     ~BusService() = default;
 
+    /// From now on code generation is shown; the service outlives this.
+    Result<> offer(EventLoop& loop, CodegenService& codegen);
+
     void attach(sd_bus& bus);
     void detach();
 
@@ -56,6 +60,7 @@ private:
 
     Log log_;
     bus::Context context_;
+    std::unique_ptr<BusCodegen> codegen_;
     std::function<void()> onHopeless_;
     sd_bus* bus_ = nullptr; // null: there is none
     std::vector<SdBusSlotHandle> slots_;

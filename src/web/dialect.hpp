@@ -15,6 +15,8 @@
 
 namespace compositord {
 
+class V1Codegen;
+
 /// What a client is told about itself and this server.
 struct Greeting {
     std::string_view instance; // names this run of the server
@@ -61,6 +63,9 @@ public:
 
     /// Its words for sessions; null if it has none.
     virtual const SessionDialect* sessions() const { return nullptr; }
+
+    /// Its words for code generation; null if it has none.
+    virtual const V1Codegen* codegen() const { return nullptr; }
 
     /// The last message, before the server ends the connection: a code of RFC 6455 section 7.4, and why.
     virtual SharedFrame goodbye(std::uint16_t code, std::string_view words) const;

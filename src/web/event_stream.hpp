@@ -46,6 +46,8 @@ public:
 
     SharedFrame heartbeat() const override { return comment(); }
 
+    const V1Codegen* codegen() const override { return v1_.codegen(); }
+
     /// Closing the connection says it.
     SharedFrame goodbye(std::uint16_t /*code*/, std::string_view /*words*/) const override { return nullptr; }
 

@@ -4,6 +4,7 @@
 #include "web/http_content.hpp"
 #include "web/http_request.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,9 @@
 namespace compositord {
 
 struct HttpResponse {
+    /// Takes the response once it is known; nothing happens if whoever asked has gone.
+    using Finish = std::function<void(HttpResponse response)>;
+
     unsigned status = 200;
     std::string_view contentType = "text/plain; charset=utf-8"; // a literal
     std::string_view cacheControl = "no-store";                 // a literal
@@ -19,6 +23,7 @@ struct HttpResponse {
     std::vector<std::pair<std::string_view, std::string>> headers; // names in lower case, literals
     SharedContent content;
     bool compressible = true;
+    std::function<void(Finish finish)> later; // set: it is not known yet, and this is not it
 };
 
 /// A status and why, in words that end with a newline.

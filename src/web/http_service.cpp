@@ -16,6 +16,9 @@ constexpr std::size_t kStep = 64UL * 1024;
 // A reader that takes nothing for so long is given up.
 constexpr int kStallSeconds = 30;
 
+// What is not known at once is known after this time, or never.
+constexpr int kLongestWaitSeconds = 300;
+
 // A task that is described at length, escaped.
 constexpr std::size_t kLongestBody = 128UL * 1024;
 
@@ -151,10 +154,39 @@ std::size_t HttpService::Exchange::take(unsigned char* to, std::size_t room) {
 
 int HttpService::respond(lws* connection, const HttpRequest& request) {
     const HttpResponse response = routes_.respond(request);
+    return response.later ? wait(connection, request, response)
+                          : proceed(connection, begin(connection, request.method, response));
+}
+
+HttpService::Exchange& HttpService::begin(lws* connection, HttpMethod method, const HttpResponse& response) {
     auto [place, isNew] = exchanges_.insert_or_assign(
         connection, Exchange{.head = headOf(response, false),
-                             .content = request.method == HttpMethod::head ? nullptr : response.content});
-    return proceed(connection, place->second);
+                             .content = method == HttpMethod::head ? nullptr : response.content});
+    return place->second;
+}
+
+int HttpService::wait(lws* connection, const HttpRequest& request, const HttpResponse& response) {
+    const std::uint64_t number = ++lastWait_;
+    waiting_.insert_or_assign(connection, number);
+    lws_set_timeout(connection, PENDING_TIMEOUT_HTTP_CONTENT, kLongestWaitSeconds);
+    response.later([self = std::weak_ptr(self_), connection, number,
+                    method = request.method](const HttpResponse& known) {
+        const auto held = self.lock();
+        if (!held) {
+            return;
+        }
+        HttpService& service = **held;
+        // Whoever asked may have gone, and another connection may be at its address.
+        const auto found = service.waiting_.find(connection);
+        if (found == service.waiting_.end() || found->second != number) {
+            return;
+        }
+        service.waiting_.erase(found);
+        service.begin(connection, method, known);
+        lws_set_timeout(connection, PENDING_TIMEOUT_HTTP_CONTENT, kStallSeconds);
+        lws_callback_on_writable(connection);
+    });
+    return 0;
 }
 
 int HttpService::receive(lws* connection, HttpRequest request) {

@@ -8,6 +8,8 @@
 
 #include <libwebsockets.h>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +52,7 @@ public:
     void forget(lws* connection) {
         exchanges_.erase(connection);
         incoming_.erase(connection);
+        waiting_.erase(connection);
     }
 
 private:
@@ -64,12 +67,17 @@ private:
         std::size_t take(unsigned char* to, std::size_t room);
     };
 
+    int wait(lws* connection, const HttpRequest& request, const HttpResponse& response);
+    Exchange& begin(lws* connection, HttpMethod method, const HttpResponse& response);
     int proceed(lws* connection, Exchange& exchange);
 
     Routes& routes_;
     Metrics& metrics_;
     std::unordered_map<lws*, Exchange> exchanges_;
-    std::unordered_map<lws*, HttpRequest> incoming_; // whose body is on its way
+    std::unordered_map<lws*, HttpRequest> incoming_;  // whose body is on its way
+    std::unordered_map<lws*, std::uint64_t> waiting_; // for a response that comes later: its number
+    std::uint64_t lastWait_ = 0;
+    std::shared_ptr<HttpService*> self_ = std::make_shared<HttpService*>(this); // for those responses
 };
 
 } // namespace compositord

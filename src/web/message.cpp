@@ -38,6 +38,12 @@ constexpr std::array<std::string_view, 10> kSessionActions{
     "ListSessions", "session_status", "FollowSession", "UnfollowSession", "daemon_status"};
 static_assert(kSessionActions.size() == std::variant_size_v<SessionAction>);
 
+// In the order of the variant.
+constexpr std::array<std::string_view, 9> kCodegenActions{
+    "ListCodegen",  "FollowCodegen",  "UnfollowCodegen", "ShowCodegen",  "RunCodegen",
+    "ApplyCodegen", "DiscardCodegen", "RevertCodegen",   "ReportCodegen"};
+static_assert(kCodegenActions.size() == std::variant_size_v<CodegenAction>);
+
 struct Namer {
     std::string_view operator()(const Request& request) const {
         return kCommands[request.command.index()].name;
@@ -45,6 +51,10 @@ struct Namer {
 
     std::string_view operator()(const SessionMessage& message) const {
         return kSessionActions[message.action.index()];
+    }
+
+    std::string_view operator()(const CodegenMessage& message) const {
+        return kCodegenActions[message.action.index()];
     }
 
     std::string_view operator()(const Ping& /*ping*/) const { return "Ping"; }
@@ -66,6 +76,8 @@ struct Needs {
     }
 
     std::optional<Grant> operator()(const SessionMessage& /*message*/) const { return Grant::sessions; }
+
+    std::optional<Grant> operator()(const CodegenMessage& /*message*/) const { return Grant::sessions; }
 
     std::optional<Grant> operator()(const Subscribe& /*subscribe*/) const { return Grant::view; }
 

@@ -1,6 +1,7 @@
 // What a client's message can ask for, in whatever dialect it came, and what can be wrong with it.
 #pragma once
 
+#include "web/codegen_message.hpp"
 #include "web/grants.hpp"
 #include "web/session_message.hpp"
 #include "world/command.hpp"
@@ -47,7 +48,8 @@ struct HealthCheck {
 /// Shows only that the client is there.
 struct Heartbeat {};
 
-using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat, Auth, HealthCheck, SessionMessage>;
+using Message = std::variant<Request, Ping, Subscribe, Resume, Heartbeat, Auth, HealthCheck, SessionMessage,
+                             CodegenMessage>;
 
 /// Why a message was refused, in the terms of data/schema/compositord.v1.json.
 struct Problem {

@@ -171,9 +171,22 @@ HttpResponse Routes::respond(const HttpRequest& request) {
     } else {
         response = inWords(404, "There is no such page here.\n");
     }
+    return finished(std::move(response), request, route != nullptr ? route->path : kFiles);
+}
+
+HttpResponse Routes::finished(HttpResponse response, const HttpRequest& request, std::string_view route) {
+    if (response.later) {
+        response.later = [this, later = std::move(response.later), request,
+                          route](HttpResponse::Finish finish) {
+            later([this, request, route, finish = std::move(finish)](HttpResponse known) {
+                finish(finished(std::move(known), request, route));
+            });
+        };
+        return response;
+    }
     response = fitted(std::move(response), request);
     share(response, request);
-    count(route != nullptr ? route->path : kFiles, response.status);
+    count(route, response.status);
     return response;
 }
 

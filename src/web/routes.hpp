@@ -73,6 +73,7 @@ private:
     HttpResponse state(Part part);
     const Route* find(std::string_view path) const;
     std::optional<HttpResponse> refusal(const HttpRequest& request, Grant needed) const;
+    HttpResponse finished(HttpResponse response, const HttpRequest& request, std::string_view route);
     void count(std::string_view route, unsigned status);
 
     const World& world_;

@@ -1,5 +1,7 @@
 #include "web/server.hpp"
 
+#include "web/codegen_routes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -32,7 +34,10 @@ Server::Server(const Log& log, const World& world, Settings settings, RequestHan
                 [this](UniqueFd fd, Connection& connection) { take(std::move(fd), connection); }),
       routes_(world_, settings_.access, metrics_, settings_.instance, settings_.webRoot,
               [this] { return gauges(); }),
-      http_(routes_, metrics_), events_(settings_.instance), sessions_(settings_.sessions) {}
+      http_(routes_, metrics_), events_(settings_.instance), sessions_(settings_.sessions),
+      codegen_(
+          [this](ClientNumber number, const CodegenMessage& message,
+                 const std::expected<SharedFrame, Refusal>& result) { answer(number, message, result); }) {}
 
 Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, const World& world,
                                                Settings settings, RequestHandler onRequest) {
@@ -92,6 +97,11 @@ Server::~Server() {
         }
     }
     context_.reset();
+}
+
+void Server::offer(CodegenService& codegen) {
+    codegen_.offer(codegen);
+    addCodegenRoutes(routes_, codegen);
 }
 
 void Server::take(UniqueFd fd, Connection& connection) {
@@ -203,6 +213,7 @@ void Server::forget(lws* connection) {
     traffic_->went(client, reason);
     wakeups_->forget(client);
     sessions_.forget(client);
+    codegen_.forget(client);
     numbers_.erase(client.number());
     static_cast<void>(onRequest_({ReleaseInput{}, {.client = client.number()}}));
     clients_.erase(found);
@@ -226,6 +237,7 @@ void Server::greet(Client& client) {
     client.setTokenDeadline(std::nullopt);
     client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
     sessions_.greet(client);
+    codegen_.greet(client);
     catchUp(client, now);
     if (const auto silence = client.dialect().silence()) {
         wakeups_->wakeAt(client, now + *silence);
@@ -326,6 +338,7 @@ void Server::onWritable(Client& client) {
         tell(client, Client::Clock::now());
         traffic_->onReady(client);
         sessions_.onReady(client);
+        codegen_.onReady(client);
     }
     expectReading(client);
 }

@@ -6,6 +6,7 @@
 #include "web/acceptor.hpp"
 #include "web/access.hpp"
 #include "web/client.hpp"
+#include "web/codegen_desk.hpp"
 #include "web/connections.hpp"
 #include "web/dialects.hpp"
 #include "web/event_stream.hpp"
@@ -72,6 +73,9 @@ public:
 
     std::size_t clientCount() const { return clients_.size(); }
 
+    /// From now on clients can ask for generated code; the service outlives the server.
+    void offer(CodegenService& codegen);
+
     /// For routes about sessions.
     const SessionDesk& sessions() const { return sessions_; }
 
@@ -123,6 +127,9 @@ private:
     void onMessage(Client& client, const Heartbeat& heartbeat);
     void onMessage(Client& client, const HealthCheck& check);
     void onMessage(Client& client, const SessionMessage& message);
+    void onMessage(Client& client, const CodegenMessage& message);
+    void answer(ClientNumber number, const CodegenMessage& message,
+                const std::expected<SharedFrame, Refusal>& result);
     Gauges gauges() const;
     std::shared_ptr<const View> share(const View& view) const;
 
@@ -149,6 +156,7 @@ private:
     std::uint64_t lastClient_ = 0;
     std::unique_ptr<Wakeups> wakeups_;
     SessionDesk sessions_;
+    CodegenDesk codegen_;
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
     EventSource publishing_;

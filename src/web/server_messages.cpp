@@ -111,7 +111,8 @@ void Server::handle(Client& client, Connection& connection) {
         client.reply(client.dialect().error(idOf(*message), problem));
         return;
     }
-    if (!std::holds_alternative<Request>(*message) && !std::holds_alternative<SessionMessage>(*message)) {
+    if (!std::holds_alternative<Request>(*message) && !std::holds_alternative<SessionMessage>(*message) &&
+        !std::holds_alternative<CodegenMessage>(*message)) {
         ++metrics_.requests[{nameOf(*message), "ok"}];
     }
     std::visit(
@@ -218,6 +219,20 @@ void Server::onMessage(Client& client, const SessionMessage& message) {
     ++metrics_.requests[{nameOf(message), problem.code}];
     if (!done) {
         client.reply(client.dialect().error(message.id, problem));
+    }
+}
+
+void Server::onMessage(Client& client, const CodegenMessage& message) {
+    codegen_.handle(client, message);
+}
+
+void Server::answer(ClientNumber number, const CodegenMessage& message,
+                    const std::expected<SharedFrame, Refusal>& result) {
+    const Problem problem = result ? Problem{.code = "ok"} : problemOf(result.error());
+    ++metrics_.requests[{nameOf(Message(message)), problem.code}];
+    if (const auto found = numbers_.find(number); found != numbers_.end()) {
+        Client& client = *found->second;
+        client.reply(result ? *result : client.dialect().error(message.id, problem));
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "web/dialect.hpp"
+#include "web/v1_codegen.hpp"
 #include "web/v1_sessions.hpp"
 
 namespace compositord {
@@ -14,7 +15,7 @@ public:
     static constexpr const char* kJsonName = "compositord.v1.json";
     static constexpr const char* kMsgpackName = "compositord.v1.msgpack";
 
-    explicit V1(Format format) : format_(format), sessions_(format) {}
+    explicit V1(Format format) : format_(format), sessions_(format), codegen_(format) {}
 
     std::string_view name() const override { return format_ == Format::msgpack ? kMsgpackName : kJsonName; }
 
@@ -33,6 +34,8 @@ public:
 
     const SessionDialect* sessions() const override { return &sessions_; }
 
+    const V1Codegen* codegen() const override { return &codegen_; }
+
     /// What of the world state() tells.
     struct Parts {
         bool compositor;
@@ -47,6 +50,7 @@ public:
 private:
     Format format_;
     V1Sessions sessions_;
+    V1Codegen codegen_;
 };
 
 } // namespace compositord

@@ -27,6 +27,7 @@ constexpr double kGreatestSize = 65535;
 constexpr double kSmallestZoom = 1e-6;
 constexpr std::size_t kMostNames = 64;
 constexpr std::size_t kLongestBrick = 255;
+constexpr std::size_t kLongestCodegenTask = 1024;
 constexpr double kLowestRate = 0.1; // updates per second
 constexpr double kHighestRate = 1000;
 
@@ -157,6 +158,14 @@ ListSessions readListSessions(JsonObjectReader& /*in*/) {
     return {};
 }
 
+template <class Action> Message ofCodegen(JsonObjectReader& in, const RequestId& id) {
+    if constexpr (std::is_empty_v<Action>) {
+        return CodegenMessage{id, Action{}};
+    } else {
+        return CodegenMessage{id, Action{in.string("task", 1, kLongestCodegenTask)}};
+    }
+}
+
 template <Command (*Read)(JsonObjectReader&)> Message request(JsonObjectReader& in, const RequestId& id) {
     return Request{Read(in), {in.optionalString("origin", 0, kLongestTag), id}};
 }
@@ -190,6 +199,15 @@ constexpr std::array kMessageTypes{
     MessageType{"ListSessions", &ofSessions<readListSessions>},
     MessageType{"FollowSession", &ofSessions<readFollowSession>},
     MessageType{"UnfollowSession", &ofSessions<readUnfollowSession>},
+    MessageType{"ListCodegen", &ofCodegen<ListCodegen>},
+    MessageType{"FollowCodegen", &ofCodegen<FollowCodegen>},
+    MessageType{"UnfollowCodegen", &ofCodegen<UnfollowCodegen>},
+    MessageType{"ShowCodegen", &ofCodegen<ShowCodegen>},
+    MessageType{"RunCodegen", &ofCodegen<RunCodegen>},
+    MessageType{"ApplyCodegen", &ofCodegen<ApplyCodegen>},
+    MessageType{"DiscardCodegen", &ofCodegen<DiscardCodegen>},
+    MessageType{"RevertCodegen", &ofCodegen<RevertCodegen>},
+    MessageType{"ReportCodegen", &ofCodegen<ReportCodegen>},
     MessageType{"Subscribe", &subscribe},
     MessageType{"Resume", &resume},
     MessageType{"Auth", &auth},
