@@ -130,8 +130,8 @@ export class Codegen {
     this.#update({ known: true, status, changes, tasks: new Map(tasks.map((task) => [task.id, task])), failure: null });
   }
 
-  #receive({ tasks, removed, status = this.#snapshot.status, changes = this.#snapshot.changes }: CodegenUpdateMessage): void {
-    this.#update({ status: status ?? null, changes, tasks: tasksAfter(this.#snapshot.tasks, { tasks, removed }) });
+  #receive({ tasks, removed, status, changes }: CodegenUpdateMessage): void {
+    this.#update({ ...(status !== undefined && { status }), ...(changes !== undefined && { changes }), tasks: tasksAfter(this.#snapshot.tasks, { tasks, removed }) });
   }
 
   #update(changed: Partial<CodegenSnapshot>): void {

@@ -1,10 +1,12 @@
 /** One compositord as most pages want it: its connection, its world, and its cameras, which move with the page's frames. */
 import { Cameras } from "./cameras.ts";
 import type { CameraSync } from "./camera_sync.ts";
+import { Codegen } from "./codegen.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions, RequestOptions } from "./connection.ts";
 import { attachGestures } from "./gestures.ts";
 import { randomName } from "./random_name.ts";
+import type { ReloadUpdateMessage } from "./protocol.generated.ts";
 import type { Request, Sent } from "./requests.ts";
 import { Sessions } from "./sessions.ts";
 import { StateManager } from "./state_manager.ts";
@@ -29,6 +31,7 @@ export class CompositorClient {
   readonly connection: Connection;
   readonly cameras: Cameras;
   readonly sessions: Sessions;
+  readonly codegen: Codegen;
   readonly #frameListeners = new Set<() => void>();
   #frame: number | null = null;
 
@@ -39,6 +42,7 @@ export class CompositorClient {
     this.state = state ?? new StateManager({ manifestUrl: manifestUrl(url), ...(token !== undefined && { token }) });
     this.connection = new Connection({ ...options, onMessage: (message) => this.state.apply(message), known: () => this.state.world });
     this.sessions = new Sessions(this.connection);
+    this.codegen = new Codegen(this.connection);
     this.cameras = new Cameras({
       origin,
       send: (request) => this.connection.request(request),
@@ -70,6 +74,13 @@ export class CompositorClient {
   /** Calls back with each new world. */
   subscribe(listener: WorldListener): Dispose {
     return this.state.subscribe(listener);
+  }
+
+  /** Calls back when JavaScript was applied, or taken back, that this page may show. */
+  subscribeReloads(listener: (update: ReloadUpdateMessage) => void): Dispose {
+    return this.connection.subscribeCodegen((message) => {
+      if (message.type === "ReloadUpdate") listener(message);
+    });
   }
 
   /** Calls back after each frame in which a camera moved on this page. */

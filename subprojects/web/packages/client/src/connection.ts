@@ -9,7 +9,7 @@ import type { LinkOptions, LinkState } from "./link.ts";
 import { OfflineQueue } from "./offline_queue.ts";
 import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOLS } from "./protocol.ts";
 import type { Encoding, UnknownMessage } from "./protocol.ts";
-import type { ErrorMessage, HelloMessage, ServerMessage } from "./protocol.generated.ts";
+import type { CodegenUpdateMessage, ErrorMessage, HelloMessage, ReloadUpdateMessage, ServerMessage } from "./protocol.generated.ts";
 import { PendingRequests } from "./requests.ts";
 import type { Failure, Request, Sent } from "./requests.ts";
 import { readSessionEvent } from "./session_events.ts";
@@ -55,6 +55,9 @@ function readFrame(frame: unknown): Exclude<ServerMessage, { type: "SessionEvent
   return message.type === "SessionEvent" ? readSessionEvent(message) : message;
 }
 
+/** What is told of code generation without being asked for. */
+export type CodegenNews = CodegenUpdateMessage | ReloadUpdateMessage;
+
 const offline: Failure = { code: "offline", member: null, message: "not connected to compositord" };
 const words = { unreachable: "compositord cannot be reached", silent: "compositord did not answer" };
 
@@ -63,6 +66,7 @@ export class Connection {
   readonly #deadline: number;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #sessionListeners = new Set<(message: SessionMessage) => void>();
+  readonly #codegenListeners = new Set<(message: CodegenNews) => void>();
   readonly #requests = new PendingRequests();
   readonly #queue = new OfflineQueue(this.#requests);
   readonly #link: Link;
@@ -105,6 +109,12 @@ export class Connection {
   subscribeSessions(listener: (message: SessionMessage) => void): Dispose {
     this.#sessionListeners.add(listener);
     return () => this.#sessionListeners.delete(listener);
+  }
+
+  /** For Codegen, and for pages that load anew what has changed (ReloadUpdate). */
+  subscribeCodegen(listener: (message: CodegenNews) => void): Dispose {
+    this.#codegenListeners.add(listener);
+    return () => this.#codegenListeners.delete(listener);
   }
 
   open(): void {
@@ -208,11 +218,19 @@ export class Connection {
         return;
       case "SessionSpawned":
       case "SessionList":
+      case "CodegenList":
+      case "CodegenAnswer":
+      case "CodegenDetails":
+      case "CodegenReport":
         if (message.id !== null) this.#requests.end(message.id, { ok: true, answer: message });
         return;
       case "SessionEvent":
       case "SessionForgotten":
         for (const listener of [...this.#sessionListeners]) listener(message);
+        return;
+      case "CodegenUpdate":
+      case "ReloadUpdate":
+        for (const listener of [...this.#codegenListeners]) listener(message);
         return;
       case "unknown":
         return;

@@ -32,7 +32,7 @@ export const capability: Decoder<Capability> = choice("camera", "windows", "tile
 /**
  * Something that a client may do. view: be told of the world; camera: move cameras; windows: handle windows;
  * tiles: put and remove tiles; input: type and use the pointer in windows; sessions: start, follow and stop
- * sessions; inspect: see the traffic of all clients.
+ * sessions, and decide about generated code; inspect: see the traffic of all clients.
  */
 export type Grant = "view" | "camera" | "windows" | "tiles" | "input" | "sessions" | "inspect";
 export const grant: Decoder<Grant> = choice("view", "camera", "windows", "tiles", "input", "sessions", "inspect");
@@ -495,6 +495,211 @@ export const pong: Decoder<PongMessage> = record({
   id: nullable(requestId),
 });
 
+/** ROOT/CHANGE/TASK, such as shell/add-bridge/2.3. It stays the same while other lines of the file come and go. */
+export type CodegenTaskId = string;
+export const codegenTaskId: Decoder<CodegenTaskId> = text(1, 1024);
+
+/**
+ * open: nothing is done about it; queued: it waits for its turn; running: a model works on it, or checks run;
+ * review: the checks have passed, and somebody has to apply or discard the changes; applied: they are in the
+ * repository, and the task is ticked; failed: the last run failed; done: somebody else ticked it.
+ */
+export type CodegenState = "open" | "queued" | "running" | "review" | "applied" | "failed" | "done";
+export const codegenState: Decoder<CodegenState> = choice("open", "queued", "running", "review", "applied", "failed", "done");
+
+/**
+ * When tasks are run and applied without being asked to. manual: never; review: they are run, and a person
+ * applies what comes of them; auto: both.
+ */
+export type CodegenPolicy = "manual" | "review" | "auto";
+export const codegenPolicy: Decoder<CodegenPolicy> = choice("manual", "review", "auto");
+
+/** A task of an OpenSpec change, and how it stands. */
+export interface CodegenTask {
+  readonly id: CodegenTaskId;
+  /** The first part of the id: stands for one folder openspec. */
+  readonly root: string;
+  /** The name of the change. */
+  readonly change: string;
+  /** The heading above it. */
+  readonly section: string;
+  /** Such as 2.3; may be empty. */
+  readonly number: string;
+  readonly text: string;
+  /** The lines below that belong to it alone. */
+  readonly details: readonly string[];
+  /** Of the change and the task. */
+  readonly labels: readonly string[];
+  /** The full path of its tasks.md. */
+  readonly file: string;
+  /** In that file, from 1. */
+  readonly line: number;
+  readonly priority: SessionPriority;
+  readonly state: CodegenState;
+  /** Why RunCodegen would be refused, for people; empty: it would not. */
+  readonly obstacle: string;
+  /** Why the last run failed. */
+  readonly error: string;
+  /** Of the last run; it may not be kept any more. Empty: there was none since the start. */
+  readonly session: string;
+  /** CodegenDetails has a diff: of what is in review, or applied. */
+  readonly hasDiff: boolean;
+  /** That wrote the changes. */
+  readonly model: string;
+  /** On which they are applied; empty: none, or in the user's tree. */
+  readonly branch: string;
+  /** There. */
+  readonly commit: string;
+  /** When its state last changed, but not before the start. */
+  readonly changed: Time;
+}
+export const codegenTask: Decoder<CodegenTask> = record({
+  id: codegenTaskId,
+  root: text(),
+  change: text(),
+  section: text(),
+  number: text(),
+  text: text(),
+  details: list(text()),
+  labels: list(text()),
+  file: text(),
+  line: integer(0),
+  priority: sessionPriority,
+  state: codegenState,
+  obstacle: text(),
+  error: text(),
+  session: text(),
+  hasDiff: flag,
+  model: text(),
+  branch: text(),
+  commit: text(),
+  changed: time,
+});
+
+/** A change of OpenSpec: a folder openspec/changes/NAME. */
+export interface CodegenChange {
+  readonly root: string;
+  readonly name: string;
+  /** Its full path. */
+  readonly folder: string;
+  /** How many it has. */
+  readonly tasks: number;
+  /** How many of them are ticked. */
+  readonly done: number;
+  /** Such as a tasks.md without boxes, for people; empty: none. */
+  readonly problem: string;
+}
+export const codegenChange: Decoder<CodegenChange> = record({
+  root: text(),
+  name: text(),
+  folder: text(),
+  tasks: integer(0),
+  done: integer(0),
+  problem: text(),
+});
+
+/** How code generation stands as a whole. */
+export interface CodegenStatus {
+  /** A repository is set. */
+  readonly enabled: boolean;
+  readonly policy: CodegenPolicy;
+  readonly repositories: readonly string[];
+  /** After failures in a row no task is begun by itself before this time. */
+  readonly coolsDownUntil: Time | null;
+  readonly failuresInRow: number;
+  /** Tasks that were begun by themselves. */
+  readonly startedInLastHour: number;
+  /** That may be. */
+  readonly mostPerHour: number;
+  /** What keeps it from work, for people. */
+  readonly problems: readonly string[];
+}
+export const codegenStatus: Decoder<CodegenStatus> = record({
+  enabled: flag,
+  policy: codegenPolicy,
+  repositories: list(text()),
+  coolsDownUntil: nullable(time),
+  failuresInRow: integer(0),
+  startedInLastHour: integer(0),
+  mostPerHour: integer(0),
+  problems: list(text()),
+});
+
+/** A check that was run for the changes of a task, in the sandbox. */
+export interface CodegenCheck {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** In the repository. */
+  readonly folder: string;
+  /** How it ended: 0 if it passed. */
+  readonly status: number;
+  /** That it took. */
+  readonly milliseconds: number;
+}
+export const codegenCheck: Decoder<CodegenCheck> = record({
+  name: text(),
+  command: list(text()),
+  folder: text(),
+  status: integer(),
+  milliseconds: integer(0),
+});
+
+/** How often something was so. */
+export interface CodegenCount {
+  readonly name: string;
+  readonly count: number;
+}
+export const codegenCount: Decoder<CodegenCount> = record({
+  name: text(),
+  count: integer(0),
+});
+
+/** What came of the work of one model. Times are milliseconds, of all its runs. */
+export interface CodegenModelReport {
+  readonly model: string;
+  /** proven of runs. */
+  readonly successRate: number;
+  /** That came to an end by themselves. */
+  readonly runs: number;
+  /** Whose checks passed in the end. */
+  readonly proven: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly applied: number;
+  readonly discarded: number;
+  readonly reverted: number;
+  /** Answers that were checked. */
+  readonly rounds: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly preparing: number;
+  readonly asking: number;
+  readonly checking: number;
+  /** By their kind. */
+  readonly failures: readonly CodegenCount[];
+  /** That checks found, by the name of the check. */
+  readonly diagnostics: readonly CodegenCount[];
+}
+export const codegenModelReport: Decoder<CodegenModelReport> = record({
+  model: text(),
+  successRate: number({ from: 0, to: 1 }),
+  runs: integer(0),
+  proven: integer(0),
+  failed: integer(0),
+  cancelled: integer(0),
+  applied: integer(0),
+  discarded: integer(0),
+  reverted: integer(0),
+  rounds: integer(0),
+  tokensIn: integer(0),
+  tokensOut: integer(0),
+  preparing: integer(0),
+  asking: integer(0),
+  checking: integer(0),
+  failures: list(codegenCount),
+  diagnostics: list(codegenCount),
+});
+
 /** The answer to SpawnSession. What happens in the session follows as SessionEvent. */
 export interface SessionSpawnedMessage {
   readonly type: "SessionSpawned";
@@ -608,6 +813,125 @@ export interface SessionForgottenMessage {
 export const sessionForgotten: Decoder<SessionForgottenMessage> = record({
   type: choice("SessionForgotten"),
   session: sessionId,
+});
+
+/** The answer to ListCodegen and FollowCodegen: everything, the tasks in the order of their files. */
+export interface CodegenListMessage {
+  readonly type: "CodegenList";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  readonly status: CodegenStatus;
+  readonly changes: readonly CodegenChange[];
+  readonly tasks: readonly CodegenTask[];
+}
+export const codegenList: Decoder<CodegenListMessage> = record({
+  type: choice("CodegenList"),
+  id: nullable(requestId),
+  status: codegenStatus,
+  changes: list(codegenChange),
+  tasks: list(codegenTask),
+});
+
+/**
+ * Tasks that are new or stand otherwise, and those that are in no file any more; told to who follows them. status
+ * and changes are there if they may be others.
+ */
+export interface CodegenUpdateMessage {
+  readonly type: "CodegenUpdate";
+  readonly tasks: readonly CodegenTask[];
+  readonly removed: readonly CodegenTaskId[];
+  readonly status?: CodegenStatus;
+  readonly changes?: readonly CodegenChange[];
+}
+export const codegenUpdate: Decoder<CodegenUpdateMessage> = record({
+  type: choice("CodegenUpdate"),
+  tasks: list(codegenTask),
+  removed: list(codegenTaskId),
+}, {
+  status: codegenStatus,
+  changes: list(codegenChange),
+});
+
+/**
+ * The answer to RunCodegen, ApplyCodegen, DiscardCodegen and RevertCodegen: the task as it is then. What happens
+ * in its session can be followed as in any other.
+ */
+export interface CodegenAnswerMessage {
+  readonly type: "CodegenAnswer";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  readonly task: CodegenTask;
+}
+export const codegenAnswer: Decoder<CodegenAnswerMessage> = record({
+  type: choice("CodegenAnswer"),
+  id: nullable(requestId),
+  task: codegenTask,
+});
+
+/** The answer to ShowCodegen. */
+export interface CodegenDetailsMessage {
+  readonly type: "CodegenDetails";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  readonly task: CodegenTask;
+  /** As git writes it; empty: there is none. */
+  readonly diff: string;
+  /** The diff is longer than what is here. */
+  readonly cut: boolean;
+  /** That it changes. */
+  readonly files: readonly string[];
+  readonly checks: readonly CodegenCheck[];
+  /** Of a task that is applied: the file beside its change. */
+  readonly evidencePath: string;
+  /** Its text, JSON. */
+  readonly evidence: string;
+}
+export const codegenDetails: Decoder<CodegenDetailsMessage> = record({
+  type: choice("CodegenDetails"),
+  id: nullable(requestId),
+  task: codegenTask,
+  diff: text(),
+  cut: flag,
+  files: list(text()),
+  checks: list(codegenCheck),
+  evidencePath: text(),
+  evidence: text(),
+});
+
+/** The answer to ReportCodegen: what came of all work, kept over restarts. */
+export interface CodegenReportMessage {
+  readonly type: "CodegenReport";
+  /** The request's id, null if it had none. */
+  readonly id: RequestId | null;
+  /** When counting began. */
+  readonly since: Time;
+  /** By name. */
+  readonly models: readonly CodegenModelReport[];
+}
+export const codegenReport: Decoder<CodegenReportMessage> = record({
+  type: choice("CodegenReport"),
+  id: nullable(requestId),
+  since: time,
+  models: list(codegenModelReport),
+});
+
+/**
+ * JavaScript, or what belongs to it, was applied or taken back: a page that shows one of these files loads it
+ * anew. Told to everybody who may see the world, once.
+ */
+export interface ReloadUpdateMessage {
+  readonly type: "ReloadUpdate";
+  readonly task: CodegenTaskId;
+  /** Where that happened; empty: in the user's tree. */
+  readonly branch: string;
+  /** From the top of the repository. */
+  readonly paths: readonly string[];
+}
+export const reloadUpdate: Decoder<ReloadUpdateMessage> = record({
+  type: choice("ReloadUpdate"),
+  task: codegenTaskId,
+  branch: text(),
+  paths: list(text()),
 });
 
 /**
@@ -1078,6 +1402,118 @@ export const unfollowSession: Decoder<UnfollowSessionMessage> = record({
   session: sessionId,
 });
 
+/** Asks for a CodegenList. */
+export interface ListCodegenMessage {
+  readonly type: "ListCodegen";
+  readonly id?: RequestId;
+}
+export const listCodegen: Decoder<ListCodegenMessage> = record({
+  type: choice("ListCodegen"),
+}, {
+  id: requestId,
+});
+
+/** From now on be told what changes about the tasks, as CodegenUpdate. Answered with a CodegenList. */
+export interface FollowCodegenMessage {
+  readonly type: "FollowCodegen";
+  readonly id?: RequestId;
+}
+export const followCodegen: Decoder<FollowCodegenMessage> = record({
+  type: choice("FollowCodegen"),
+}, {
+  id: requestId,
+});
+
+/** No longer be told. */
+export interface UnfollowCodegenMessage {
+  readonly type: "UnfollowCodegen";
+  readonly id?: RequestId;
+}
+export const unfollowCodegen: Decoder<UnfollowCodegenMessage> = record({
+  type: choice("UnfollowCodegen"),
+}, {
+  id: requestId,
+});
+
+/** Asks for the CodegenDetails of a task, its diff among them. */
+export interface ShowCodegenMessage {
+  readonly type: "ShowCodegen";
+  readonly id?: RequestId;
+  readonly task: CodegenTaskId;
+}
+export const showCodegen: Decoder<ShowCodegenMessage> = record({
+  type: choice("ShowCodegen"),
+  task: codegenTaskId,
+}, {
+  id: requestId,
+});
+
+/**
+ * Have a model work on a task, in a session of the type codegen. Answered with CodegenAnswer as soon as the
+ * session waits for its turn.
+ */
+export interface RunCodegenMessage {
+  readonly type: "RunCodegen";
+  readonly id?: RequestId;
+  readonly task: CodegenTaskId;
+}
+export const runCodegen: Decoder<RunCodegenMessage> = record({
+  type: choice("RunCodegen"),
+  task: codegenTaskId,
+}, {
+  id: requestId,
+});
+
+/** Apply the changes of a task in review, and tick it. Answered when that is done. */
+export interface ApplyCodegenMessage {
+  readonly type: "ApplyCodegen";
+  readonly id?: RequestId;
+  readonly task: CodegenTaskId;
+}
+export const applyCodegen: Decoder<ApplyCodegenMessage> = record({
+  type: choice("ApplyCodegen"),
+  task: codegenTaskId,
+}, {
+  id: requestId,
+});
+
+/** Drop the changes of a task in review. */
+export interface DiscardCodegenMessage {
+  readonly type: "DiscardCodegen";
+  readonly id?: RequestId;
+  readonly task: CodegenTaskId;
+}
+export const discardCodegen: Decoder<DiscardCodegenMessage> = record({
+  type: choice("DiscardCodegen"),
+  task: codegenTaskId,
+}, {
+  id: requestId,
+});
+
+/** Take back the changes of an applied task, and its tick. */
+export interface RevertCodegenMessage {
+  readonly type: "RevertCodegen";
+  readonly id?: RequestId;
+  readonly task: CodegenTaskId;
+}
+export const revertCodegen: Decoder<RevertCodegenMessage> = record({
+  type: choice("RevertCodegen"),
+  task: codegenTaskId,
+}, {
+  id: requestId,
+});
+
+/** Asks for a CodegenReport. */
+export interface ReportCodegenMessage {
+  readonly type: "ReportCodegen";
+  readonly id?: RequestId;
+}
+export const reportCodegen: Decoder<ReportCodegenMessage> = record({
+  type: choice("ReportCodegen"),
+}, {
+  id: requestId,
+});
+
 /**
  * Shows a token, where one is needed and the handshake had none (in Authorization: Bearer, in x-api-key, or in
  * the cookie of the page). Answered with Ack and Hello; a wrong one with Error unauthorized and the end of the
@@ -1211,7 +1647,13 @@ export type ServerMessage =
   | SessionSpawnedMessage
   | SessionListMessage
   | SessionEventMessage
-  | SessionForgottenMessage;
+  | SessionForgottenMessage
+  | CodegenListMessage
+  | CodegenUpdateMessage
+  | CodegenAnswerMessage
+  | CodegenDetailsMessage
+  | CodegenReportMessage
+  | ReloadUpdateMessage;
 
 export const serverMessages = {
   Hello: hello,
@@ -1227,6 +1669,12 @@ export const serverMessages = {
   SessionList: sessionList,
   SessionEvent: sessionEvent,
   SessionForgotten: sessionForgotten,
+  CodegenList: codegenList,
+  CodegenUpdate: codegenUpdate,
+  CodegenAnswer: codegenAnswer,
+  CodegenDetails: codegenDetails,
+  CodegenReport: codegenReport,
+  ReloadUpdate: reloadUpdate,
 };
 
 export type ClientMessage =
@@ -1253,6 +1701,15 @@ export type ClientMessage =
   | ListSessionsMessage
   | FollowSessionMessage
   | UnfollowSessionMessage
+  | ListCodegenMessage
+  | FollowCodegenMessage
+  | UnfollowCodegenMessage
+  | ShowCodegenMessage
+  | RunCodegenMessage
+  | ApplyCodegenMessage
+  | DiscardCodegenMessage
+  | RevertCodegenMessage
+  | ReportCodegenMessage
   | SubscribeMessage
   | ResumeMessage
   | AuthMessage
@@ -1282,6 +1739,15 @@ export const clientMessages = {
   ListSessions: listSessions,
   FollowSession: followSession,
   UnfollowSession: unfollowSession,
+  ListCodegen: listCodegen,
+  FollowCodegen: followCodegen,
+  UnfollowCodegen: unfollowCodegen,
+  ShowCodegen: showCodegen,
+  RunCodegen: runCodegen,
+  ApplyCodegen: applyCodegen,
+  DiscardCodegen: discardCodegen,
+  RevertCodegen: revertCodegen,
+  ReportCodegen: reportCodegen,
   Subscribe: subscribe,
   Resume: resume,
   Auth: auth,

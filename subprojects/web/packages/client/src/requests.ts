@@ -1,5 +1,5 @@
 /** Requests that wait for their answer: Ack, Pong, Error, or what was asked for; each ends in exactly one outcome. */
-import type { ClientMessage, ErrorMessage, RequestId, SessionListMessage, SessionSpawnedMessage } from "./protocol.generated.ts";
+import type { ClientMessage, CodegenAnswerMessage, CodegenDetailsMessage, CodegenListMessage, CodegenReportMessage, ErrorMessage, RequestId, SessionListMessage, SessionSpawnedMessage } from "./protocol.generated.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -12,7 +12,7 @@ export type Failure =
   | { readonly code: "offline" | "deadline" | "expired"; readonly member: null; readonly message: string };
 
 /** What is answered with more than that it was done. */
-export type Answer = SessionSpawnedMessage | SessionListMessage;
+export type Answer = SessionSpawnedMessage | SessionListMessage | CodegenListMessage | CodegenAnswerMessage | CodegenDetailsMessage | CodegenReportMessage;
 
 /** Outcomes are values: who does not care about one need not catch anything. */
 export type Outcome = { readonly ok: true; readonly answer?: Answer } | { readonly ok: false; readonly failure: Failure };

@@ -2,6 +2,7 @@
 import { Cameras } from "@compositord/client";
 import type { Capability, Connection, Grant, Request, Store, World } from "@compositord/client";
 import { Asking } from "./asking.ts";
+import { pageParts, reload } from "./reloading.ts";
 import { Places } from "./find/places.ts";
 import { PointerInput } from "./input/pointer.ts";
 import { RemoteInput } from "./input/remote.ts";
@@ -55,7 +56,11 @@ export class Shell {
     this.#scene = scene;
     const wake = (): void => this.invalidate();
     const send = (request: Request) => connection.request(request);
-    const asking = new Asking(connection, new Notice());
+    const notice = new Notice();
+    const asking = new Asking(connection, notice);
+    connection.subscribeCodegen((news) => {
+      if (news.type === "ReloadUpdate") reload(news, { ...pageParts, ask: (what) => notice.ask(`${what} has changed.`, "Load the page again", () => location.reload()) });
+    });
     new DashboardToggle(connection, (text) => asking.say(text));
     this.#cameras = new Cameras({ origin, send, wake, ready: () => connection.state.kind === "open" });
     const map = (this.#map = new MapView(this.#cameras, scene.area, wake));

@@ -117,7 +117,13 @@ export class CodegenPanel {
     setText(this.#quiet, status.enabled ? `${POLICIES[status.policy]}${cools}` : "No repository is set; --codegen-repository names one.");
     setText(this.#problems, status.problems.join(" "));
     const key = (each: { root: string }, name: string): string => `${each.root}/${name}`;
-    const byChange = Map.groupBy(tasks.values(), (task) => key(task, task.change));
+    const byChange = new Map<string, CodegenTask[]>();
+    for (const task of tasks.values()) {
+      const name = key(task, task.change);
+      const others = byChange.get(name);
+      if (others === undefined) byChange.set(name, [task]);
+      else others.push(task);
+    }
     const there = new Set(changes.map((change) => key(change, change.name)));
     for (const [name, view] of this.#changes) {
       if (there.has(name)) continue;

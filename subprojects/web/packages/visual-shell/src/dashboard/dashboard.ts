@@ -1,6 +1,7 @@
 /** The dashboard: the server's figures, and sessions. It exists only as long as it is open. */
-import type { Connection, Dispose, Sessions } from "@compositord/client";
+import type { Codegen, Connection, Dispose, Sessions } from "@compositord/client";
 import { make, setText } from "../ui/dom.ts";
+import { CodegenPanel } from "./codegen_panel.ts";
 import { ServerPanel } from "./server_panel.ts";
 import { SessionList } from "./session_list.ts";
 import { SpawnForm } from "./spawn_form.ts";
@@ -8,6 +9,7 @@ import { SpawnForm } from "./spawn_form.ts";
 export interface DashboardOptions {
   readonly connection: Connection;
   readonly sessions: Sessions;
+  readonly codegen: Codegen;
   /** Tells the user of something that went wrong. */
   readonly say: (text: string) => void;
   readonly close: () => void;
@@ -19,6 +21,7 @@ export class Dashboard {
   readonly #server: ServerPanel;
   readonly #list: SessionList;
   readonly #spawn: SpawnForm;
+  readonly #codegen: CodegenPanel;
   readonly #refused = make("p", "quiet");
   readonly #work = make("div", "work");
   readonly #traffic = make("p", "quiet");
@@ -28,9 +31,10 @@ export class Dashboard {
   constructor(place: HTMLElement, options: DashboardOptions) {
     this.#options = options;
     this.#place = place;
-    const { connection, sessions, say, close } = options;
+    const { connection, sessions, codegen, say, close } = options;
     this.#server = new ServerPanel(connection);
     this.#list = new SessionList(sessions, say);
+    this.#codegen = new CodegenPanel({ codegen, sessions, say });
     const started = make("details", "begin");
     this.#spawn = new SpawnForm(sessions, (id) => {
       started.open = false;
@@ -45,7 +49,7 @@ export class Dashboard {
     this.#work.append(started, this.#list.node);
     const section = make("section");
     section.append(make("h3", "", "Sessions"), this.#refused, this.#work);
-    place.replaceChildren(head, this.#server.node, section, this.#traffic);
+    place.replaceChildren(head, this.#server.node, this.#codegen.node, section, this.#traffic);
     this.#disposes = [sessions.subscribe(() => this.#redraw()), connection.subscribe(() => this.#redraw())];
     this.#draw();
     end.focus();
@@ -55,7 +59,13 @@ export class Dashboard {
     for (const dispose of this.#disposes) dispose();
     this.#server.dispose();
     this.#list.dispose();
+    this.#codegen.dispose();
     this.#place.replaceChildren();
+  }
+
+  /** Opens a task of code generation. */
+  openTask(id: string): void {
+    this.#codegen.open(id);
   }
 
   /** At most once in a frame, however much happens. */

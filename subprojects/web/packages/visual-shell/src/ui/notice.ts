@@ -1,5 +1,5 @@
-/** A short message over the map that goes away by itself. */
-import { element } from "./dom.ts";
+/** A short message over the map that goes away by itself; one with a question stays until it is answered. */
+import { element, make } from "./dom.ts";
 
 const SHOWN = 5000;
 
@@ -8,9 +8,26 @@ export class Notice {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   show(text: string): void {
-    clearTimeout(this.#timer);
     this.#node.textContent = text;
+    this.#begin();
+    this.#timer = setTimeout(() => this.#end(), SHOWN);
+  }
+
+  /** With a button that does it, and one that does not. */
+  ask(text: string, label: string, act: () => void): void {
+    const [yes, no] = [make("button", "link", label), make("button", "link", "Not now")];
+    yes.addEventListener("click", act);
+    no.addEventListener("click", () => this.#end());
+    this.#node.replaceChildren(`${text} `, yes, " ", no);
+    this.#begin();
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
     this.#node.hidden = false;
-    this.#timer = setTimeout(() => (this.#node.hidden = true), SHOWN);
+  }
+
+  #end(): void {
+    this.#node.hidden = true;
   }
 }
