@@ -249,6 +249,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     server_ = std::move(*server);
     addTileRoutes();
     addSessionRoutes(server_->routes(), server_->sessions());
+    server_->offer(codegen_->service());
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }
@@ -337,6 +338,7 @@ Result<> Daemon::openSessions() {
     }
     sessions_ = std::move(*sessions);
     codegen_->attach(sessions_->sessions());
+    sessions_->offer(loop_, log_, codegen_->service());
     return {};
 }
 

@@ -114,7 +114,7 @@ export class CodegenPanel {
       return;
     }
     const cools = status.coolsDownUntil === null ? "" : ` After ${status.failuresInRow} failures in a row the next one begins at ${new Date(status.coolsDownUntil).toLocaleTimeString()}.`;
-    setText(this.#quiet, status.enabled ? `${POLICIES[status.policy]}${cools}` : "No repository is set; --codegen-repository names one.");
+    setText(this.#quiet, status.enabled ? `${POLICIES[status.policy]}${cools}` : "No repository is set; --codegen names one.");
     setText(this.#problems, status.problems.join(" "));
     const key = (each: { root: string }, name: string): string => `${each.root}/${name}`;
     const byChange = new Map<string, CodegenTask[]>();
