@@ -351,7 +351,8 @@ BusOutlet::Settings Daemon::busSettings() {
             .revision = [this] { return world_.revision(); }},
         .notifications = {}};
     if (options_.notifications) {
-        settings.notifications = {.page = [this] { return page_; },
+        settings.notifications = {.fragment = &fragmentFor,
+                                  .page = [this] { return page_; },
                                   .open = [this](const std::string& address) { opener_->open(address); }};
     }
     return settings;

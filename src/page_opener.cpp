@@ -1,5 +1,7 @@
 #include "page_opener.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -9,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <utility>
 
 extern "C" {
@@ -51,7 +54,25 @@ Result<pid_t> spawnTool(const std::string& address) {
     return pid;
 }
 
+/// As it may stand in the fragment of an address.
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           std::string_view("-._~/").contains(c);
+        result += plain ? std::string(1, c)
+                        : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    }
+    return result;
+}
+
 } // namespace
+
+std::string fragmentFor(const Session& session) {
+    const auto task = session.task.parameters.find("id");
+    const bool shown = session.type == "codegen" && task != session.task.parameters.end();
+    return shown ? "codegen=" + escaped(task->second) : "";
+}
 
 Result<std::unique_ptr<PageOpener>> PageOpener::create(EventLoop& loop, const Log& log) {
     std::unique_ptr<PageOpener> opener(new PageOpener(loop, log));

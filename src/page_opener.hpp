@@ -5,6 +5,7 @@
 #include "base/event_loop.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "world/session.hpp"
 
 #include <memory>
 #include <string>
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace compositord {
+
+/// What of the page shows a session, as the fragment of its address: a task of code generation; else empty.
+std::string fragmentFor(const Session& session);
 
 class PageOpener {
 public:

@@ -41,6 +41,8 @@ struct Notification {
 
 inline constexpr std::string_view kCancelAction = "cancel";
 inline constexpr std::string_view kChoicePrefix = "choose-"; // the id of a choice follows
+/// A choice of this id asks to see what there is to choose about, which the page shows.
+inline constexpr std::string_view kReviewChoice = "review";
 inline constexpr std::string_view kShowAction = "show";
 inline constexpr std::string_view kDefaultAction = "default"; // a click on the notification
 

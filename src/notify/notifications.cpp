@@ -172,11 +172,24 @@ void Notifications::onAction(std::uint32_t id, const std::string& key) {
     if (key == kCancelAction) {
         (void)sessions_.cancel(session); // one that has ended is left as it is
     } else if (key.starts_with(kChoicePrefix)) {
-        (void)sessions_.choose(session, key.substr(kChoicePrefix.size())); // too late, or no longer offered
-    } else if ((key == kShowAction || key == kDefaultAction) && settings_.page && settings_.open) {
-        if (const std::string page = settings_.page(); !page.empty()) {
-            settings_.open(page);
+        if (key.substr(kChoicePrefix.size()) == kReviewChoice) {
+            open(sessions_.find(session));
         }
+        (void)sessions_.choose(session, key.substr(kChoicePrefix.size())); // too late, or no longer offered
+    } else if (key == kShowAction || key == kDefaultAction) {
+        open(sessions_.find(session));
+    }
+}
+
+/// The page, at what it has of the session.
+void Notifications::open(const Session* session) {
+    if (!settings_.page || !settings_.open) {
+        return;
+    }
+    const std::string fragment =
+        session != nullptr && settings_.fragment ? settings_.fragment(*session) : std::string();
+    if (const std::string page = settings_.page(); !page.empty()) {
+        settings_.open(fragment.empty() ? page : page + "#" + fragment);
     }
 }
 

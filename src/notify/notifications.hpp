@@ -19,6 +19,8 @@ namespace compositord {
 class Notifications {
 public:
     struct Settings {
+        // What of the page shows a session, as a fragment of its address; empty: nothing of its own.
+        std::function<std::string(const Session&)> fragment;
         std::function<std::string()> page;            // its address; empty: there is none to show
         std::function<void(const std::string&)> open; // shows the page at an address
         std::chrono::milliseconds quiet{1000};        // of a task that is shorter only the end is shown
@@ -55,6 +57,7 @@ private:
     void onChanged();
     void update();
     void show(const Session& session, Card& card);
+    void open(const Session* session);
     void forgetOld();
     std::map<SessionId, Card>::iterator find(std::uint32_t id);
 

@@ -47,7 +47,7 @@ struct CodegenDesk::Act {
     Result decide(const CodegenTaskId& task) const {
         return later<CodegenTask>([&](auto answer) { (codegen().*Decide)(task, std::move(answer)); },
                                   [](const V1Codegen& words, const RequestId& id, const CodegenTask& now) {
-                                      return words.task(id, now);
+                                      return words.answer(id, now);
                                   });
     }
 
@@ -80,7 +80,7 @@ struct CodegenDesk::Act {
         if (task == nullptr) {
             return refused(RefusalCode::notFound, "task", "there is no such task any more");
         }
-        return words().task(message.id, *task);
+        return words().answer(message.id, *task);
     }
 
     Result operator()(const ApplyCodegen& action) const {

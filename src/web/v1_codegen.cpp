@@ -139,8 +139,8 @@ SharedFrame V1Codegen::update(const CodegenNews& news, const CodegenService& cod
     });
 }
 
-SharedFrame V1Codegen::task(const RequestId& id, const CodegenTask& task) const {
-    return message(format_, "CodegenTask", [&](auto& out) {
+SharedFrame V1Codegen::answer(const RequestId& id, const CodegenTask& task) const {
+    return message(format_, "CodegenAnswer", [&](auto& out) {
         write(out.key("id"), id);
         out.key("task");
         writeTask(out, task);

@@ -23,7 +23,7 @@ public:
 
     SharedFrame list(const RequestId& id, const CodegenService& codegen) const;
     SharedFrame update(const CodegenNews& news, const CodegenService& codegen) const;
-    SharedFrame task(const RequestId& id, const CodegenTask& task) const;
+    SharedFrame answer(const RequestId& id, const CodegenTask& task) const;
     SharedFrame details(const RequestId& id, const CodegenDetails& details) const;
     SharedFrame report(const RequestId& id, const CodegenReport& report) const;
     SharedFrame reload(const CodegenReload& reload) const;

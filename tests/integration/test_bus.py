@@ -10,7 +10,7 @@ import xml.etree.ElementTree as tree
 
 import pytest
 
-from bed.bus import BUS, INTROSPECTABLE, MANAGER, NAME, OBJECT_MANAGER, PEER, PROPERTIES, ROOT, SESSION, BusClient, BusDaemon, BusError
+from bed.bus import BUS, CODEGEN, INTROSPECTABLE, MANAGER, NAME, OBJECT_MANAGER, PEER, PROPERTIES, ROOT, SESSION, BusClient, BusDaemon, BusError
 from bed.daemon import command
 from bed.http import metric
 from bed.paths import ROOT as SOURCE
@@ -202,7 +202,7 @@ def test_what_is_there_is_what_the_xml_says(client, puppets):
     for at, interface in ((ROOT, MANAGER), (path, SESSION)):
         found = interfaces(client.call(at, INTROSPECTABLE, "Introspect"))
         assert found[interface] == described[interface]
-        assert set(found) - {interface} <= {PROPERTIES, OBJECT_MANAGER, INTROSPECTABLE, PEER}
+        assert set(found) - {interface} <= {CODEGEN, PROPERTIES, OBJECT_MANAGER, INTROSPECTABLE, PEER}
     assert OBJECT_MANAGER in interfaces(client.call(ROOT, INTROSPECTABLE, "Introspect"))
     client.call(path, SESSION, "Cancel")
 
