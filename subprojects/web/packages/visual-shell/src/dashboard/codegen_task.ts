@@ -123,9 +123,10 @@ export class CodegenRow {
     button.type = "button";
     button.setAttribute("aria-label", `${label}: ${this.#task.text}`);
     button.addEventListener("click", () => {
-      button.disabled = true;
+      if (button.ariaDisabled === "true") return;
+      button.ariaDisabled = "true"; // a button that is really disabled loses the keyboard
       void act().then((outcome) => {
-        button.disabled = false;
+        button.ariaDisabled = "false";
         if (!outcome.ok) this.#parts.say(`Could not ${what}: ${outcome.failure.message}`);
       });
     });
@@ -136,7 +137,9 @@ export class CodegenRow {
     const asked = (this.#asked += 1);
     const outcome = await this.#parts.codegen.details(this.#task.id);
     if (asked !== this.#asked || !this.#opened) return;
-    setText(this.#problem, outcome.ok ? "" : `Its changes cannot be had: ${outcome.failure.message}`);
+    const { state, error, obstacle } = this.#task;
+    const why = state === "failed" ? error : state === "open" ? obstacle : "";
+    setText(this.#problem, outcome.ok ? why : `Its changes cannot be had: ${outcome.failure.message}`);
     if (outcome.ok) this.#draw(outcome.details);
   }
 
