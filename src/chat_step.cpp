@@ -75,15 +75,16 @@ Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string&
 /// As the settings say, or else the environment.
 Result<> takeTimeout(ModelSettings& models, std::optional<std::chrono::seconds> timeout) {
     if (!timeout) {
-        const auto seconds = parseNumber(fromEnvironment("LM_STUDIO_TIMEOUT").value_or(""),
-                                         "LM_STUDIO_TIMEOUT", kLongestWaitSeconds);
-        if (!seconds) {
-            return std::unexpected(seconds.error());
+        const auto parsed = parseNumber(fromEnvironment("LM_STUDIO_TIMEOUT").value_or(""),
+                                        "LM_STUDIO_TIMEOUT", kLongestWaitSeconds);
+        if (!parsed) {
+            return std::unexpected(parsed.error());
         }
-        if (!*seconds) {
+        const std::optional<std::uint32_t>& seconds = *parsed;
+        if (!seconds) {
             return {};
         }
-        timeout = std::chrono::seconds(**seconds);
+        timeout = std::chrono::seconds(*seconds);
     }
     models.firstToken = *timeout;
     models.idle = *timeout;

@@ -1,5 +1,7 @@
 #include "codegen/model_client.hpp"
 
+#include "codegen/model_list.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -257,6 +259,10 @@ ChatProblem ModelChat::problemOfStatus() const {
 }
 
 void ModelChat::onTimeout() {
+    if (lacking_) {
+        onListed();
+        return;
+    }
     if (over_) {
         return;
     }
@@ -290,10 +296,61 @@ void ModelChat::onProblem(ChatProblem problem) {
         if (outcome_) {
             return; // it was cancelled in the meantime
         }
-        over_ = false;
         exchange_.reset();
+        if (why.kind == ChatProblem::Kind::noModel || why.kind == ChatProblem::Kind::wrongModel) {
+            listModels(why);
+            return;
+        }
+        over_ = false;
         tryAgain(why);
     });
+}
+
+/// So that a person is told what there is instead.
+void ModelChat::listModels(ChatProblem problem) {
+    lacking_ = std::move(problem);
+    head_ = {};
+    errorBody_.clear();
+    HttpCall call{.host = endpoint().host,
+                  .port = endpoint().port,
+                  .encrypted = endpoint().encrypted,
+                  .method = "GET",
+                  .path = endpoint().prefix + "/models",
+                  .headers = {{"accept", "application/json"}}};
+    if (!endpoint().key.empty()) {
+        call.headers.emplace_back("authorization", "Bearer " + endpoint().key);
+    }
+    const auto ended = [this] { client_.afterwards_->call(self_, [this] { onListed(); }); };
+    auto exchange = client_.http_->start(
+        std::move(call), {.onConnected = [] {},
+                          .onHead = [this](const HttpHead& head) { onHead(head); },
+                          .onBody =
+                              [this](std::string_view bytes) {
+                                  errorBody_ += bytes.substr(
+                                      0, kLongestErrorBody - std::min(kLongestErrorBody, errorBody_.size()));
+                              },
+                          .onEnd = [ended](const std::string&) { ended(); }});
+    if (!exchange) {
+        onListed();
+        return;
+    }
+    exchange_ = std::move(*exchange);
+    timer_.arm(settings_.connect);
+}
+
+void ModelChat::onListed() {
+    if (!lacking_ || outcome_) {
+        return;
+    }
+    ChatProblem problem = *std::exchange(lacking_, std::nullopt);
+    exchange_.reset();
+    timer_.disarm();
+    if (const auto models = parseModelList(errorBody_); models && head_.status == kOk) {
+        problem.message += modelsInWords(*models);
+    }
+    errorBody_.clear();
+    over_ = false;
+    tryAgain(problem);
 }
 
 void ModelChat::tryAgain(const ChatProblem& problem) {

@@ -92,6 +92,8 @@ private:
     void onAnswerEnd(const std::string& error);
     void onTimeout();
     void onProblem(ChatProblem problem);
+    void listModels(ChatProblem problem);
+    void onListed();
     void tryAgain(const ChatProblem& problem);
     void finish(std::expected<ChatReply, ChatProblem> outcome);
     ChatProblem problemOfStatus() const;
@@ -116,6 +118,7 @@ private:
     bool told_ = false; // some of an answer: there is no way back
     bool over_ = false;
     std::size_t readAtOnce_ = 0;
+    std::optional<ChatProblem> lacking_; // set: the server is asked which models it has instead
     std::optional<std::expected<ChatReply, ChatProblem>> outcome_;
     EventSource timer_;
     EventSource pause_;

@@ -1,9 +1,13 @@
-// A tasks.md: whatever it holds, marking a task changes that one task and nothing else.
+// A tasks.md: whatever it holds, marking a task changes that one task and nothing else,
+// and each has a name of its own.
 
 #include "codegen/task_list.hpp"
 
+#include "codegen/task_naming.hpp"
+
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 
 using namespace compositord;
 
@@ -29,5 +33,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     list.open();
+    const std::vector<std::string> names = taskNames(list);
+    if (names.size() != list.tasks.size() || std::set(names.begin(), names.end()).size() != names.size()) {
+        std::abort();
+    }
+    for (const Task& task : list.tasks) {
+        for (const std::string& path : pathsIn(task)) {
+            if (path.empty() || path.front() == '/' || ("/" + path + "/").contains("/../")) {
+                std::abort();
+            }
+        }
+        labelsIn(task);
+        wantsTests(task);
+    }
     return 0;
 }

@@ -141,6 +141,20 @@ def test_another_model_than_the_one_asked_for_is_not_taken(ask, server):
     assert asked.output("text") == ""
 
 
+def test_what_models_there_are_instead_is_said(ask, server):
+    model = server(Error(404, {"error": "No models loaded"}), says("yes", model="tinyllama"))
+    model.models = ["tinyllama", "qwen3"]
+    asked = ask(url=model.url, model="gemma", fallback_url=model.url, fallback_model="gemma")
+    error = asked.end()["error"]
+    assert error.count("; it has tinyllama, qwen3") == 2 and "No models loaded" in error and "another one answers" in error
+
+
+def test_the_timeout_of_the_environment_counts(ask, server):
+    model = server(Silence())
+    asked = ask(env={"LM_STUDIO_TIMEOUT": "1"}, url=model.url)
+    assert "said nothing within 1000ms" in asked.end()["error"]
+
+
 def test_a_server_that_is_busy_is_asked_again_when_it_says_and_one_that_hung_up_too(ask, server):
     model = server(Error(429, {"error": "slow down"}, {"Retry-After": "2"}), HangUp(), says("yes"))
     begin = time.monotonic()

@@ -79,9 +79,11 @@ def test_a_reload_says_what_needs_a_restart(bed, compositor):
     daemon.close_pages()
 
 
-def test_the_example_of_the_readme_is_right(bed):
-    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    write(bed, example)
-    done = run(bed, "--check-config")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"manifest: {bed.directory}/map/manifest.json" in done.stdout
+def test_the_examples_of_the_readme_are_right(bed):
+    said = ""
+    for example in re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL):
+        write(bed, example)
+        done = run(bed, "--check-config")
+        assert (done.returncode, done.stderr) == (0, "")
+        said += done.stdout
+    assert f"manifest: {bed.directory}/map/manifest.json" in said and f"codegen: {bed.directory}/project" in said

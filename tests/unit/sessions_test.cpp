@@ -108,6 +108,7 @@ protected:
         {"two",
          R"({"steps": [{"name": "a", "builtin": "puppet", "weight": 3}, {"name": "b", "builtin": "instant"}]})"},
         {"instant", R"({"steps": [{"name": "i", "builtin": "instant"}]})"},
+        {"hasty", R"({"timeout": 0.2, "steps": [{"name": "p", "builtin": "puppet", "timeout": 0.1}]})"},
         {"broken", R"({"steps": [{"name": "b", "builtin": "broken"}, {"name": "i", "builtin": "instant"}]})"},
         {"unknown", R"({"steps": [{"name": "b", "builtin": "no such"}]})"},
         {"slow", R"({"steps": [{"name": "s", "command": ["sleep", "1000"], "timeout": 0.05}]})"},
@@ -461,6 +462,22 @@ TEST_F(SessionsTest, ThatWaitForAChoiceDoNotHoldUpOthers) {
     sessions->cancel(first); // a session that has ended offers nothing, and is left as it is
     puppet("2").listener.onHappening(ChoicesOffered{{{"go", "Go"}}});
     puppet("3");
+}
+
+TEST_F(SessionsTest, TheTimeForAChoiceIsNotTheirs) {
+    open();
+    const SessionId id = spawn("hasty", "x");
+    puppet("x").listener.onHappening(ChoicesOffered{{{"go", "Go"}}});
+    const auto later = std::chrono::steady_clock::now() + 400ms; // twice what all of it may take
+    waitFor([&] { return std::chrono::steady_clock::now() > later; });
+    ASSERT_EQ(sessions->find(id)->state, SessionState::running) << sessions->find(id)->error;
+    ASSERT_TRUE(sessions->choose(id, "go"));
+    waitForEnd(id);
+    EXPECT_EQ(sessions->find(id)->state, SessionState::completed);
+    const SessionId idle = spawn("hasty", "y");
+    puppet("y");
+    waitForEnd(idle);
+    EXPECT_TRUE(sessions->find(idle)->error.contains("took longer"));
 }
 
 TEST_F(SessionsTest, AreCancelledWhileTheyWaitForAChoice) {

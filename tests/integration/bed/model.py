@@ -97,6 +97,7 @@ class ModelServer:
     def __init__(self, *answers, port=0, tls=None):
         self.answers = [answer if hasattr(answer, "send") else Stream(*answer) for answer in answers]
         self.requests = []
+        self.models = None  # names that it says it has
         self.gone = 0  # clients that hung up while they were kept waiting
         owner = self
 
@@ -111,6 +112,10 @@ class ModelServer:
                     answer.send(self)
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
+
+            def do_GET(self):
+                models = None if owner.models is None else {"object": "list", "data": [{"id": name, "object": "model"} for name in owner.models]}
+                Error(404 if models is None else 200, models or {"error": "not here"}).send(self)
 
             def log_message(self, *arguments):
                 pass
