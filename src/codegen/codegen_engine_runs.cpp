@@ -113,8 +113,14 @@ void CodegenEngine::onSession(const Session& session, const SessionEvent& event)
     if (live == live_.end()) {
         return;
     }
-    if (live->second.byItself && pacer_ && ended->outcome != SessionState::cancelled) {
+    const bool cancelled = ended->outcome == SessionState::cancelled;
+    if (live->second.byItself && pacer_ && !cancelled) {
         pacer_->onEnded(ended->outcome == SessionState::completed, now());
+    }
+    if (const auto origin = originOf(scan_, live->first); live->second.byItself && cancelled && origin) {
+        // Or else it would be begun again at once.
+        memory_.note(live->first, {.text = origin->task->text, .verdict = TaskMemory::Verdict::unwanted});
+        saveMemory();
     }
     live_.erase(live);
     rebuild();

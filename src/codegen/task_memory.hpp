@@ -18,7 +18,7 @@ public:
     enum class Verdict : std::uint8_t {
         failed,   // the model was not able to do it
         unproven, // something else was in the way, such as a server that is not there
-        unwanted, // somebody discarded or reverted what came of it
+        unwanted, // somebody cancelled it, or discarded or reverted what came of it
     };
 
     struct Note {

@@ -196,3 +196,17 @@ def test_into_the_files_of_the_repository(bed, project, model):
     assert wait_for_end(page, session)["outcome"] == "completed"
     assert (project.folder / "a.js").read_text() == "export const a = 2;\n"
     assert "- [x] 1.1" in project.tasks.read_text()
+
+
+def test_what_somebody_cancels_is_not_begun_again(bed, model):
+    project = Project(bed, tasks="- [ ] 1.1 Make `a.js` export a 2\n")
+    server = model(Silence(), says(GOOD))
+    page = start(bed, project, server, "--codegen-policy", "auto").page()
+    server.wait_for_requests(1)
+    (session,) = list_sessions(page)["sessions"]
+    page.do("CancelSession", session=session["id"])
+    eventually(lambda: list_sessions(page)["sessions"][0]["state"] == "cancelled", "it to be cancelled")
+    assert page.ask("Ping")["type"] == "Pong"
+    assert len(list_sessions(page)["sessions"]) == 1
+    assert run(page, FIRST)  # by hand it is
+    server.wait_for_requests(2)
