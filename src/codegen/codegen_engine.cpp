@@ -202,7 +202,6 @@ void CodegenEngine::setScan(SpecScan scan) {
 }
 
 BoardFacts CodegenEngine::facts(const std::map<std::string, LiveTask>& live) const {
-    static const std::string none;
     return {.scan = scan_,
             .filter = settings_.wanted.filter,
             .kept = kept_,
@@ -210,7 +209,7 @@ BoardFacts CodegenEngine::facts(const std::map<std::string, LiveTask>& live) con
             .sessions = lastSessions_,
             .deciding = deciding_,
             .memory = memory_,
-            .obstacle = noSandbox_.empty() ? none : noSandbox_};
+            .obstacle = noSandbox_};
 }
 
 void CodegenEngine::rebuild() {
