@@ -229,10 +229,9 @@ TEST_F(CodegenEngineTest, EditsOfTasksAreSeen) {
     waitFor([&] { return engine->find("repository/d/other") != nullptr; });
     put(repository / "openspec/changes/d/tasks.md", "no boxes\n");
     waitFor([&] { return engine->find("repository/d/other") == nullptr; });
-    EXPECT_EQ(gone, std::vector<CodegenTaskId>{"repository/d/other"});
+    EXPECT_NE(std::ranges::find(gone, "repository/d/other"), gone.end());
     EXPECT_TRUE(engine->changes().at(1).problem.contains("no boxes"));
     put(repository / "sub/openspec/changes/e/tasks.md", "- [ ] 1 Nested\n");
-    put(file, kTasks); // where nothing is watched yet is looked into with the next edit of a folder
     waitFor([&] { return engine->find("repository.sub/e/1") != nullptr; });
 }
 
