@@ -105,7 +105,11 @@ std::string pathOf(std::string_view word) {
         }
         rest.remove_prefix(std::min(slash + 1, rest.size()));
     }
-    return letters && plain ? std::string(word) : std::string();
+    // Words for people: "e.g.", "Node.js".
+    const bool bare = name.size() == word.size();
+    const bool isWord = bare && ((dot == 1 && ending.size() == 1) ||
+                                 (ending == "js" && std::isupper(static_cast<unsigned char>(word[0])) != 0));
+    return letters && plain && !isWord ? std::string(word) : std::string();
 }
 
 } // namespace

@@ -231,8 +231,8 @@ TEST_F(CodegenEngineTest, EditsOfTasksAreSeen) {
     waitFor([&] { return engine->find("repository/d/other") == nullptr; });
     EXPECT_NE(std::ranges::find(gone, "repository/d/other"), gone.end());
     EXPECT_TRUE(engine->changes().at(1).problem.contains("no boxes"));
-    put(repository / "sub/openspec/changes/e/tasks.md", "- [ ] 1 Nested\n");
-    waitFor([&] { return engine->find("repository.sub/e/1") != nullptr; });
+    put(repository / "sub/openspec/changes/e/tasks.md", "- [ ] 1.1 Nested\n");
+    waitFor([&] { return engine->find("repository.sub/e/1.1") != nullptr; });
 }
 
 TEST_F(CodegenEngineTest, OneProcessWorksOnTheTasksAndTheNextTakesOver) {

@@ -53,7 +53,7 @@ TEST(TaskWords, NameLabelsFilesAndTests) {
     const Task task =
         only("- [ ] 2.3 Write `src/bridge.rs` and web/client.js, see issue #12 #rust (#bridge).\n"
              "  - with unit tests in ./tests/bridge.rs:40\n"
-             "  - not ../etc/passwd.txt, /etc/hosts.conf, http://a.b/c.html, v1.2 or e.g.\n");
+             "  - not ../etc/passwd.txt, /etc/hosts.conf, http://a.b/c.html, v1.2, Node.js or e.g.\n");
     EXPECT_EQ(labelsIn(task), (Names{"rust", "bridge"}));
     EXPECT_EQ(pathsIn(task), (Names{"src/bridge.rs", "web/client.js", "tests/bridge.rs"}));
     EXPECT_TRUE(wantsTests(task));
@@ -198,47 +198,48 @@ protected:
 } // namespace
 
 TEST_F(TaskBoardTest, SubtasksComeBeforeTheirParents) {
-    const auto tasks = make("- [ ] 1 All\n  - [x] 1.1 A\n  - [ ] 1.2 B\n- [x] 2 Done\n");
+    const auto tasks = make("- [ ] 1.0 All\n  - [x] 1.1 A\n  - [ ] 1.2 B\n- [x] 2.0 Done\n");
     ASSERT_EQ(tasks.size(), 4U);
-    EXPECT_TRUE(find(tasks, "r/c/1").obstacle.contains("below it"));
+    EXPECT_TRUE(find(tasks, "r/c/1.0").obstacle.contains("below it"));
     EXPECT_EQ(find(tasks, "r/c/1.1").state, CodegenState::done);
     EXPECT_EQ(find(tasks, "r/c/1.2").obstacle, "");
     EXPECT_EQ(find(tasks, "r/c/1.2").line, 3U);
-    EXPECT_TRUE(find(make("- [ ] 1 All\n  - [x] 1.1 A\n"), "r/c/1").obstacle.empty());
+    EXPECT_TRUE(find(make("- [ ] 1.0 All\n  - [x] 1.1 A\n"), "r/c/1.0").obstacle.empty());
 }
 
 TEST_F(TaskBoardTest, OneTaskOfAChangeIsWorkedOnAtATime) {
-    live["r/c/1"] = {.session = "s", .running = true};
-    const auto tasks = make("- [ ] 1 A\n- [ ] 2 B\n");
-    EXPECT_EQ(find(tasks, "r/c/1").state, CodegenState::running);
-    EXPECT_EQ(find(tasks, "r/c/2").obstacle, "r/c/1 of the same change is being worked on");
+    live["r/c/1.0"] = {.session = "s", .running = true};
+    const auto tasks = make("- [ ] 1.0 A\n- [ ] 2.0 B\n");
+    EXPECT_EQ(find(tasks, "r/c/1.0").state, CodegenState::running);
+    EXPECT_EQ(find(tasks, "r/c/2.0").obstacle, "r/c/1.0 of the same change is being worked on");
     EXPECT_EQ(nextTask(tasks, memory, scan), nullptr);
 }
 
 TEST_F(TaskBoardTest, OnlyWhatIsTickedIsApplied) {
-    kept["1-x"] = proposal("r/c/1", true);
-    kept["2-x"] = proposal("r/c/2", false);
-    auto tasks = make("- [x] 1 A\n- [ ] 2 B\n");
-    EXPECT_EQ(find(tasks, "r/c/1").state, CodegenState::applied);
-    EXPECT_EQ(find(tasks, "r/c/1").branch, "b");
-    EXPECT_EQ(find(tasks, "r/c/2").state, CodegenState::review);
-    EXPECT_TRUE(find(tasks, "r/c/2").hasDiff);
-    tasks = make("- [ ] 1 A\n- [x] 2 B\n"); // somebody changed his mind, and ticked the other himself
-    EXPECT_EQ(find(tasks, "r/c/1").state, CodegenState::open);
-    EXPECT_EQ(find(tasks, "r/c/2").state, CodegenState::done);
-    EXPECT_EQ(find(make("- [ ] 1 A\n"), "r/c/2").state, CodegenState::review); // it can still be discarded
+    kept["1.0-x"] = proposal("r/c/1.0", true);
+    kept["2.0-x"] = proposal("r/c/2.0", false);
+    auto tasks = make("- [x] 1.0 A\n- [ ] 2.0 B\n");
+    EXPECT_EQ(find(tasks, "r/c/1.0").state, CodegenState::applied);
+    EXPECT_EQ(find(tasks, "r/c/1.0").branch, "b");
+    EXPECT_EQ(find(tasks, "r/c/2.0").state, CodegenState::review);
+    EXPECT_TRUE(find(tasks, "r/c/2.0").hasDiff);
+    tasks = make("- [ ] 1.0 A\n- [x] 2.0 B\n"); // somebody changed his mind, and ticked the other himself
+    EXPECT_EQ(find(tasks, "r/c/1.0").state, CodegenState::open);
+    EXPECT_EQ(find(tasks, "r/c/2.0").state, CodegenState::done);
+    EXPECT_EQ(find(make("- [ ] 1.0 A\n"), "r/c/2.0").state,
+              CodegenState::review); // it can still be discarded
 }
 
 TEST_F(TaskBoardTest, WhatFailedIsNotBegunByItselfBeforeItIsWordedAnew) {
-    memory.note("r/c/1", {"- [ ] 1 A", TaskMemory::Verdict::failed, "why"});
-    memory.note("r/c/2", {"- [ ] 2 B", TaskMemory::Verdict::unwanted, ""});
-    memory.note("r/c/3", {"- [ ] 3 C", TaskMemory::Verdict::unproven, "no server"});
-    auto tasks = make("- [ ] 1 A\n- [ ] 2 B\n- [ ] 3 C\n");
-    EXPECT_EQ(find(tasks, "r/c/1").state, CodegenState::failed);
-    EXPECT_EQ(find(tasks, "r/c/1").error, "why");
-    EXPECT_EQ(find(tasks, "r/c/2").state, CodegenState::open);
+    memory.note("r/c/1.0", {"- [ ] 1.0 A", TaskMemory::Verdict::failed, "why"});
+    memory.note("r/c/2.0", {"- [ ] 2.0 B", TaskMemory::Verdict::unwanted, ""});
+    memory.note("r/c/3.0", {"- [ ] 3.0 C", TaskMemory::Verdict::unproven, "no server"});
+    auto tasks = make("- [ ] 1.0 A\n- [ ] 2.0 B\n- [ ] 3.0 C\n");
+    EXPECT_EQ(find(tasks, "r/c/1.0").state, CodegenState::failed);
+    EXPECT_EQ(find(tasks, "r/c/1.0").error, "why");
+    EXPECT_EQ(find(tasks, "r/c/2.0").state, CodegenState::open);
     ASSERT_NE(nextTask(tasks, memory, scan), nullptr);
-    EXPECT_EQ(nextTask(tasks, memory, scan)->id, "r/c/3");
-    tasks = make("- [ ] 1 A, please\n- [ ] 2 B\n");
-    EXPECT_EQ(nextTask(tasks, memory, scan)->id, "r/c/1");
+    EXPECT_EQ(nextTask(tasks, memory, scan)->id, "r/c/3.0");
+    tasks = make("- [ ] 1.0 A, please\n- [ ] 2.0 B\n");
+    EXPECT_EQ(nextTask(tasks, memory, scan)->id, "r/c/1.0");
 }
