@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from bed import user_manager
+from bed.installation import install
 from bed.paths import ROOT, SANITIZED
 from bed.waiting import DEADLINE, eventually
 
@@ -41,7 +42,7 @@ After=graphical-session.target
 
 @pytest.fixture(scope="module")
 def installed():
-    folder = user_manager.install()
+    folder = install()
     yield folder
     shutil.rmtree(folder)
 

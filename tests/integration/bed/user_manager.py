@@ -3,10 +3,9 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from .paths import COMPOSITOR, COMPOSITORD, ROOT
+from .paths import COMPOSITOR, ROOT
 from .program import Program
 from .waiting import DEADLINE, eventually
 
@@ -22,16 +21,6 @@ def missing():
         return "no control groups can be made here"
     tried = subprocess.run(["unshare", "-m", "--propagation", "private", "true"], capture_output=True, text=True)
     return tried.stderr.strip()
-
-
-def install():
-    """What `meson install` puts into /usr/local, in a new folder."""
-    folder = tempfile.mkdtemp(prefix="cbed-install-", dir="/tmp")
-    os.chmod(folder, 0o755)
-    build = COMPOSITORD.parents[1]
-    words = ["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", folder]
-    subprocess.run(words, check=True, capture_output=True)
-    return Path(folder)
 
 
 class UserManager(Program):
