@@ -7,9 +7,12 @@ import ssl
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from bed.bus import BusDaemon
 from bed.http import fetch
 from bed.page import Page
-from bed.paths import COMPOSITORD, ROOT, WEB_ROOT
+from bed.paths import COMPOSITOR, COMPOSITORD, ROOT, WEB_ROOT
 from bed.waiting import eventually
 
 README = (ROOT / "README.md").read_text()
@@ -111,6 +114,91 @@ def test_a_session_is_described_and_begun(bed, compositor):
     bed.run("sh", "-ec", ask.replace("8765", str(daemon.port)))
     page.wait_for_message(event="task_ended", outcome="completed", result="Hello, you: good morning")
     assert (Path(bed.directory) / "compositord/greet_progress.sock").is_socket()
+
+
+def test_the_compositor_answers_ctl(bed, compositor):
+    (block,) = [block for block in blocks("sh") if " ctl --control" in block]
+    for line in block.splitlines():
+        line = line.replace(f"subprojects/infinite-map/target/debug/{COMPOSITOR.name}", str(COMPOSITOR))
+        line = line.replace("PATH", compositor._control.getpeername())
+        assert json.loads(subprocess.run(["sh", "-c", line], env=bed.env, capture_output=True, text=True, check=True).stdout)["ok"]
+    assert compositor.window(appId="foot")
+
+
+@pytest.fixture
+def on_the_bus(bed, tmp_path):
+    """compositord on a bus, with the pipelines that the README is about; a picture goes to tmp_path/shown."""
+    bed._programs.append(BusDaemon(bed.env))
+    for file in (ROOT / "data/pipelines").iterdir():
+        (tmp_path / file.name).write_text(file.read_text().replace('"SETTER": "auto"', f'"SETTER": "cp {{}} {tmp_path}/shown"'))
+    (block,) = [block for block in blocks("sh") if "greet.json" in block]
+    bed.run("sh", "-ec", block.partition("compositord &\n")[0]).process.wait(20)
+    daemon = bed.daemon(display="none", options=["--pipelines", str(tmp_path)])
+    eventually(lambda: "known on the bus" in daemon.err.text(), "its name on the bus")
+    bed.env["PATH"] = f"{COMPOSITORD.parent}:{bed.env['PATH']}"
+    return daemon
+
+
+def said(bed, block):
+    """What each line of a block prints; all of them must succeed."""
+    return [subprocess.run(["sh", "-ec", line], env=bed.env, capture_output=True, text=True, check=True, timeout=60).stdout for line in block.splitlines()]
+
+
+def test_compositorctl_and_busctl_do_what_is_said(bed, on_the_bus):
+    (sessions,) = [block for block in blocks("sh") if "compositorctl sessions" in block]
+    types, spawned, listed, helped = said(bed, sessions)
+    assert "greet" in types and "Hello, Ada: good morning" in spawned and helped.startswith("Usage: compositorctl")
+    assert json.loads(listed)["state"] == "completed"
+    (bus,) = [block for block in blocks("sh") if "busctl" in block]
+    tree, types, running = said(bed, bus)
+    assert "/org/geometryos/Compositord1" in tree and '"greet"' in types and running == "u 0\n"
+
+
+def test_wallpapers_are_shown_as_described(bed, on_the_bus, tmp_path):
+    pictures = Path(bed.directory) / "Pictures"
+    pictures.mkdir()
+    subprocess.run(["/usr/bin/convert", "-size", "64x64", "xc:rgb(200,30,40)", pictures / "forest.jpg"], check=True)
+    (block,) = [block for block in blocks("sh") if "compositorctl wallpaper" in block]
+    said(bed, block)
+    assert (tmp_path / "shown").is_file()
+    page = on_the_bus.page()
+    page.wait(lambda p: "-8,-4" in p.world.tiles and "7,-4" in p.world.tiles, "sixteen cells of it")
+
+
+def test_what_is_only_help_is_printed(bed):
+    bed.env["PATH"] = f"{COMPOSITORD.parent}:{bed.env['PATH']}"
+    for line in ("compositord --help\n", "./dev help "):
+        (block,) = [block for block in blocks("sh") if block.startswith(line)]
+        done = subprocess.run(["sh", "-ec", block], env=bed.env, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.lower().startswith("usage: ")
+
+
+# By words of the block. ./dev test is what runs this.
+RUN_BY = {
+    "./dev run": ("test_dev.py", "test_dev_run_shows_real_windows_and_ctrl_c_ends_all_of_it"),
+    " ctl --control": ("test_readme.py", "test_the_compositor_answers_ctl"),
+    "compositord --help": ("test_readme.py", "test_what_is_only_help_is_printed"),
+    "log-level: debug": ("test_settings.py", "test_the_example_of_the_readme_is_right"),
+    "openssl": ("test_readme.py", "test_another_machine_can_look_as_described"),
+    "new WebSocket": ("test_readme.py", "test_the_snippet_for_a_page_follows_windows_and_moves_the_camera"),
+    "/health": ("test_readme.py", "test_curl_is_answered"),
+    '{"3,-4"': ("test_readme.py", "test_the_map_is_edited_and_read_as_described"),
+    "jq ": ("test_readme.py", "test_the_map_is_edited_and_read_as_described"),
+    "/api/chunk": ("test_readme.py", "test_the_map_is_edited_and_read_as_described"),
+    "greet.json": ("test_readme.py", "test_a_session_is_described_and_begun"),
+    "compositorctl wallpaper": ("test_readme.py", "test_wallpapers_are_shown_as_described"),
+    "compositorctl sessions": ("test_readme.py", "test_compositorctl_and_busctl_do_what_is_said"),
+    "busctl": ("test_readme.py", "test_compositorctl_and_busctl_do_what_is_said"),
+    "systemctl --user enable": ("test_units.py", "test_the_readme_names_units_that_can_be_enabled"),
+    "./dev help": ("test_readme.py", "test_what_is_only_help_is_printed"),
+}
+
+
+def test_no_example_is_without_a_test():
+    for block in blocks(r"\w+"):
+        assert [words for words in RUN_BY if words in block], f"nothing runs\n{block}"
+    for file, test in RUN_BY.values():
+        assert f"def {test}(" in (ROOT / "tests/integration" / file).read_text(), test
 
 
 def test_files_that_it_names_exist():
