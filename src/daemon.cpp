@@ -136,28 +136,32 @@ Result<Tokens> Daemon::readTokens() const {
     return Tokens::read(credential, options_.grants, true);
 }
 
-void Daemon::reload() {
+ReloadReport Daemon::reload() {
     // As sd_notify(3) wants it: a unit of type notify-reload counts as reloading until the READY=1.
     timespec now{};
     static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &now));
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
-    reloadSettings();
-    reloadTokens();
+    ReloadReport report;
+    reloadSettings(report);
+    reloadTokens(report);
     sd_notify(0, "READY=1");
+    return report;
 }
 
-void Daemon::reloadSettings() {
+void Daemon::reloadSettings(ReloadReport& report) {
     const auto loaded = source_.load();
     if (!loaded) {
         for (const std::string& problem : loaded.error()) {
             log_.error("{}", problem);
         }
+        report.problems = loaded.error();
         log_.error("the settings stay as they were");
         return;
     }
     for (const std::string& name : changedSettings(settings_, loaded->texts)) {
         if (!findOption(name)->live) {
             log_.warn("the setting {} has changed, which needs a restart", name);
+            report.needRestart.push_back(name);
         }
     }
     options_.logLevel = loaded->options.logLevel;
@@ -165,10 +169,11 @@ void Daemon::reloadSettings() {
     log_.setLevel(options_.logLevel);
 }
 
-void Daemon::reloadTokens() {
+void Daemon::reloadTokens(ReloadReport& report) {
     auto tokens = readTokens();
     if (!tokens) {
         log_.error("{}; the tokens stay as they were", tokens.error().message());
+        report.problems.push_back(tokens.error().message());
         return;
     }
     if (tokens->empty()) {
@@ -188,6 +193,7 @@ Result<> Daemon::listen() {
         return std::unexpected(sockets.error());
     }
     if (!sockets->empty()) {
+        addControlSocket(*sockets);
         return serve(*std::move(sockets));
     }
     ListenSettings settings{.orchestratorPort = options_.orchestratorPort,
@@ -204,6 +210,7 @@ Result<> Daemon::listen() {
     }
     sockets = openListeners(settings, log_);
     if (sockets) {
+        addControlSocket(*sockets);
         return serve(*std::move(sockets));
     }
     if (!spawned_ || sockets.error().code != EADDRINUSE || ++listenTries_ == kMostListenTries) {
@@ -217,6 +224,23 @@ Result<> Daemon::listen() {
     return {};
 }
 
+void Daemon::addControlSocket(std::vector<ListeningSocket>& sockets) const {
+    std::string path = options_.controlSocket.value_or("");
+    if (!options_.controlSocket && !environment_.runtimeDir.empty()) {
+        path = environment_.runtimeDir + "/compositord/ctl.sock";
+    }
+    if (path.empty()) {
+        return;
+    }
+    auto socket = listenForOwner(path);
+    if (socket) {
+        sockets.push_back(*std::move(socket));
+    } else {
+        log_.warn("compositorctl does not reach this without the bus, but for --control-socket: {}",
+                  socket.error().message());
+    }
+}
+
 Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     std::vector<std::string> addresses;
     for (const ListeningSocket& socket : sockets) {
@@ -224,8 +248,10 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
         if (page_.empty() && !socket.endpoint.isUnix() && !socket.orchestrator) {
             page_ = socket.endpoint.text(encrypted);
         }
-        addresses.push_back(socket.endpoint.text(encrypted) +
-                            (socket.orchestrator ? " for orchestrator clients" : ""));
+        addresses.push_back(socket.endpoint.text(encrypted) + (socket.orchestrator
+                                                                   ? " for orchestrator clients"
+                                                               : socket.control ? " for compositorctl"
+                                                                                : ""));
     }
     Access access({.origins = options_.allowedOrigins,
                    .hosts = options_.allowedHosts,
@@ -241,7 +267,8 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                                   .instance = instance_,
                                   .sessions = &sessions_->sessions(),
                                   .busMalformed = [this] { return sessions_->busMalformed(); },
-                                  .progressMalformed = [this] { return sessions_->progressMalformed(); }},
+                                  .progressMalformed = [this] { return sessions_->progressMalformed(); },
+                                  .onWireWatched = [this](bool watched) { watchWire(watched); }},
                                  [this](const Request& request) { return onRequest(request); });
     if (!server) {
         return std::unexpected(server.error());
@@ -250,6 +277,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     addTileRoutes();
     addSessionRoutes(server_->routes(), server_->sessions());
     server_->offer(codegen_->service());
+    addControlRoutes(addresses);
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }
@@ -348,7 +376,10 @@ BusOutlet::Settings Daemon::busSettings() {
         .facts = {
             .compositors = [this] { return std::vector{world_.compositor()}; },
             .clients = [this] { return server_ ? static_cast<std::uint32_t>(server_->clientCount()) : 0; },
-            .revision = [this] { return world_.revision(); }},
+            .revision = [this] { return world_.revision(); },
+            .connect = [this]() -> Result<UniqueFd> {
+                return server_ ? server_->connect() : failure(EAGAIN, "compositord is still starting");
+            }},
         .notifications = {}};
     if (options_.notifications) {
         settings.notifications = {.fragment = &fragmentFor,
@@ -375,6 +406,27 @@ void Daemon::addTileRoutes() {
              return text ? std::optional(std::move(text->pieces)) : std::nullopt;
          },
          .manifestGzip = [this] { return map_->manifest()->gzipped(); }});
+}
+
+void Daemon::addControlRoutes(std::vector<std::string> listening) {
+    compositord::addControlRoutes(server_->routes(),
+                                  {.instance = instance_,
+                                   .listening = std::move(listening),
+                                   .worlds = [this] { return std::vector<const World*>{&world_}; },
+                                   .gauges = [this] { return server_->gauges(); },
+                                   .settings = [this] { return settings_; },
+                                   .reload = [this] { return reload(); }});
+}
+
+void Daemon::watchWire(bool watched) {
+    if (!watched) {
+        driver_->watchWire({});
+        return;
+    }
+    const auto tell = [this](std::string_view json) { server_->wire().tell(world_.compositor().name, json); };
+    if (!driver_->watchWire(tell)) {
+        tell(R"("problem":"compositord speaks to this compositor by other means than Wayland"})");
+    }
 }
 
 void Daemon::onCommit(Changes changes) {

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "codegen_keeper.hpp"
 #include "compositor/driver.hpp"
+#include "control_routes.hpp"
 #include "environment.hpp"
 #include "map_keeper.hpp"
 #include "page_opener.hpp"
@@ -37,10 +38,13 @@ private:
            Environment environment);
     Result<> start();
     Result<Tokens> readTokens() const;
-    void reload();
-    void reloadSettings();
-    void reloadTokens();
+    ReloadReport reload();
+    void reloadSettings(ReloadReport& report);
+    void reloadTokens(ReloadReport& report);
     Result<> listen();
+    void addControlSocket(std::vector<ListeningSocket>& sockets) const;
+    void watchWire(bool watched);
+    void addControlRoutes(std::vector<std::string> listening);
     Result<> serve(std::vector<ListeningSocket> sockets);
     bool inputGranted() const;
     void onCommit(Changes changes);

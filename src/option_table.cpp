@@ -115,6 +115,14 @@ constexpr std::array kOwnRows{
               [](Options& o, const std::string& v) -> Outcome {
                   return number<std::uint16_t>(o.orchestratorPort, v, 0, UINT16_MAX);
               }},
+    OptionRow{'U', "control-socket", "FILE",
+              "the socket for compositorctl; empty for none (default compositord/ctl.sock in\n"
+              "$XDG_RUNTIME_DIR)",
+              Kind::path, false,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.controlSocket = v;
+                  return {};
+              }},
     OptionRow{'w', "web-root", "FOLDER", "folder of the page that is served", Kind::path, false,
               [](Options& o, const std::string& v) -> Outcome {
                   o.webRoot = v;

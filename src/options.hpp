@@ -18,7 +18,8 @@
 namespace compositord {
 
 struct Options {
-    std::vector<std::string> listen; // addresses; empty: on loopback
+    std::vector<std::string> listen;          // addresses; empty: on loopback
+    std::optional<std::string> controlSocket; // none: the usual place; empty: no socket
     std::uint16_t port = 8765;
     std::uint16_t orchestratorPort = 8787; // 0: none
     std::string webRoot;

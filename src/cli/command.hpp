@@ -76,15 +76,30 @@ struct Command {
     Outcome<Exit> (*run)(const Call& call);
 };
 
+std::span<const Command> stateCommands();
+std::span<const Command> cameraCommands();
+std::span<const Command> windowCommands();
+std::span<const Command> tileCommands();
+std::span<const Command> watchCommands();
+std::span<const Command> configCommands();
+std::span<const Command> debugCommands();
 std::span<const Command> sessionCommands();
 std::span<const Command> wallpaperCommands();
 
 /// All of them, in the order of --help.
 std::vector<const Command*> allCommands();
+
 /// Options that every command has.
 std::span<const Option> commonOptions();
+
 /// The name with its arguments, as usage shows it.
 std::string titleOf(const Command& command);
+
+/// Reads what is behind a command's name.
+Outcome<Call> readCall(const Command& command, std::span<char*> words);
+
+/// The name that somebody may have meant; empty if none is near.
+std::string nearest(std::string_view name, std::span<const std::string> names);
 
 /// Does what the command line says.
 Exit runCommandLine(std::span<char*> words);

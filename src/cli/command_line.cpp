@@ -1,12 +1,12 @@
-// Finds the command in the tables, and reads what is behind it.
+// Finds the command in the tables, and does it.
 
 #include "cli/command.hpp"
+#include "cli/complete.hpp"
 #include "config.hpp"
 
 #include <fmt/format.h>
 
-#include <getopt.h>
-
+#include <array>
 #include <cstdio>
 #include <utility>
 
@@ -15,13 +15,6 @@ namespace compositord::cli {
 namespace {
 
 constexpr std::size_t kColumn = 28;
-
-// Every command has these.
-constexpr Option kEverywhere[]{
-    {"json", nullptr, "print JSON, one value in a line"},
-    {"bus", "ADDRESS", "the bus where compositord is (default the user's)"},
-    {"help", nullptr, "print what the command does"},
-};
 
 std::string row(const std::string& left, std::string_view right) {
     return left.size() + 2 < kColumn ? fmt::format("  {:<{}}{}\n", left, kColumn, right)
@@ -39,12 +32,13 @@ std::string rows(std::span<const Option> options) {
 }
 
 void printHelp() {
-    std::string text = "Usage: compositorctl COMMAND [OPTION]... [ARGUMENT]...\n"
-                       "Tell a running compositord what to do, over the user's bus.\n\n";
+    std::string text =
+        "Usage: compositorctl COMMAND [OPTION]... [ARGUMENT]...\n"
+        "Tell a running compositord what to do, over the user's bus or its control socket.\n\n";
     for (const Command* command : allCommands()) {
         text += row(titleOf(*command), command->summary);
     }
-    text += "\nEvery command has:\n" + rows(kEverywhere);
+    text += "\nEvery command has:\n" + rows(commonOptions());
     text += "\nExit status:\n";
     for (const ExitMeaning& each : kExits) {
         text += row(fmt::format("{}", std::to_underlying(each.exit)), each.meaning);
@@ -54,41 +48,19 @@ void printHelp() {
 
 void printHelp(const Command& command) {
     fmt::print("Usage: compositorctl {}\n{}\n\n{}{}", titleOf(command), command.summary,
-               rows(command.options), rows(kEverywhere));
+               rows(command.options), rows(commonOptions()));
 }
 
-Outcome<Call> read(const Command& command, std::span<char*> words) {
-    std::vector<option> known;
-    std::vector<const Option*> meant;
-    for (const std::span<const Option> options :
-         {std::span<const Option>(command.options), std::span<const Option>(kEverywhere)}) {
-        for (const Option& each : options) {
-            known.push_back({each.name, each.value != nullptr ? required_argument : no_argument, nullptr, 0});
-            meant.push_back(&each);
+/// Of a group of commands. False if there is none.
+bool printHelp(std::string_view group) {
+    std::string text;
+    for (const Command* command : allCommands()) {
+        if (std::string_view(command->name).starts_with(fmt::format("{} ", group))) {
+            text += row(titleOf(*command), command->summary);
         }
     }
-    known.push_back({});
-    Call call;
-    optind = 0; // from the start
-    opterr = 0;
-    const auto count = static_cast<int>(words.size());
-    int index = 0;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-    for (int code = 0; (code = getopt_long(count, words.data(), ":", known.data(), &index)) != -1;) {
-        if (code != 0) {
-            const char* given = words[static_cast<std::size_t>(optind) - 1];
-            return problem(
-                Exit::usage,
-                fmt::format("{} {}", given, code == ':' ? "needs a value" : "is no option of this command"));
-        }
-        call.options.emplace(meant[static_cast<std::size_t>(index)]->name, optarg != nullptr ? optarg : "");
-    }
-    call.arguments.assign(words.begin() + optind, words.end());
-    const std::size_t given = call.arguments.size();
-    if (!call.has("help") && (given < command.least || given > command.most)) {
-        return problem(Exit::usage, given < command.least ? "something is missing" : "there is too much");
-    }
-    return call;
+    fmt::print("{}", text.empty() ? "" : fmt::format("Usage: compositorctl {} COMMAND\n\n{}", group, text));
+    return !text.empty();
 }
 
 /// The command that the first words name, and how many these are.
@@ -107,6 +79,38 @@ std::pair<const Command*, std::size_t> find(std::span<char*> words) {
     return {nullptr, 0};
 }
 
+/// What is said of words that name no command.
+std::string noCommand(std::span<char*> words) {
+    if (words.empty()) {
+        return "a command is needed";
+    }
+    const std::string first = words[0];
+    std::vector<std::string> groups;
+    std::vector<std::string> inGroup;
+    for (const Command* command : allCommands()) {
+        const std::string_view name = command->name;
+        const std::size_t space = name.find(' ');
+        if (space != std::string_view::npos && name.substr(0, space) == first) {
+            inGroup.emplace_back(name.substr(space + 1));
+        }
+        if (const std::string group(name.substr(0, space)); groups.empty() || groups.back() != group) {
+            groups.push_back(group);
+        }
+    }
+    if (inGroup.empty()) {
+        const std::string meant = nearest(first, groups);
+        return fmt::format("there is no command {}{}", first,
+                           meant.empty() ? "" : fmt::format("; {} is one", meant));
+    }
+    if (words.size() == 1 || words[1][0] == '-') {
+        return fmt::format("{} needs one of {} behind it", first, fmt::join(inGroup, ", "));
+    }
+    const std::string meant = nearest(words[1], inGroup);
+    return fmt::format("there is no command {} {}; {}", first, words[1],
+                       meant.empty() ? fmt::format("there are {}", fmt::join(inGroup, ", "))
+                                     : fmt::format("{} {} is one", first, meant));
+}
+
 Exit complain(const Problem& problem, std::string_view seeAlso) {
     fmt::print(stderr, "compositorctl: {}{}\n", problem.words,
                problem.exit == Exit::usage ? fmt::format("; see compositorctl {}--help", seeAlso) : "");
@@ -115,18 +119,26 @@ Exit complain(const Problem& problem, std::string_view seeAlso) {
 
 } // namespace
 
+std::span<const Option> commonOptions() {
+    static constexpr std::array options{
+        Option{"json", nullptr, "print JSON, one value in a line"},
+        Option{"bus", "ADDRESS", "the bus where compositord is (default the user's)"},
+        Option{"socket", "FILE", "the socket where it is, instead of the bus"},
+        Option{"help", nullptr, "print what the command does"},
+    };
+    return options;
+}
+
 std::vector<const Command*> allCommands() {
     std::vector<const Command*> all;
-    for (const auto group : {wallpaperCommands(), sessionCommands()}) {
+    for (const auto group :
+         {stateCommands(), watchCommands(), cameraCommands(), windowCommands(), tileCommands(),
+          sessionCommands(), wallpaperCommands(), configCommands(), debugCommands()}) {
         for (const Command& command : group) {
             all.push_back(&command);
         }
     }
     return all;
-}
-
-std::span<const Option> commonOptions() {
-    return kEverywhere;
 }
 
 std::string titleOf(const Command& command) {
@@ -144,13 +156,19 @@ Exit runCommandLine(std::span<char*> words) {
         fmt::print("compositorctl {}\n", kVersion);
         return Exit::done;
     }
-    const auto [command, count] = find(behind);
-    if (command == nullptr) {
-        return complain({Exit::usage, first.empty() ? "a command is needed"
-                                                    : fmt::format("there is no command {}", first)},
-                        "");
+    if (first == "complete" && behind.size() == 2) { // for shells
+        printCandidates(behind[1]);
+        return Exit::done;
     }
-    const auto call = read(*command, behind.subspan(count - 1));
+    const auto [command, count] = find(behind);
+    if (command == nullptr && behind.size() > 1 && std::string_view(behind[1]) == "--help" &&
+        printHelp(first)) {
+        return Exit::done;
+    }
+    if (command == nullptr) {
+        return complain({Exit::usage, noCommand(behind)}, "");
+    }
+    const auto call = readCall(*command, behind.subspan(count));
     const std::string seeAlso = fmt::format("{} ", command->name);
     if (!call) {
         return complain(call.error(), seeAlso);

@@ -1,31 +1,18 @@
 #include "cli/follow.hpp"
 
 #include "base/handle.hpp"
+#include "cli/interrupts.hpp"
+#include "cli/json.hpp"
 #include "cli/printer.hpp"
 
 #include <fmt/format.h>
 
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
+#include <cstdint>
 #include <optional>
 
 namespace compositord::cli {
 
 namespace {
-
-/// Ctrl-C, and what ends a program otherwise, as a descriptor that can be read.
-Outcome<UniqueFd> takeInterrupts() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    UniqueFd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    return fd ? Outcome<UniqueFd>(std::move(fd)) : problem(Exit::failed, "cannot wait for Ctrl-C");
-}
 
 std::optional<Exit> endOf(const Event& event) {
     if (event.name == "Completed") {
@@ -36,41 +23,43 @@ std::optional<Exit> endOf(const Event& event) {
 
 class Follower {
 public:
-    Follower(BusClient& bus, std::string session, OnInterrupt onInterrupt, bool json)
-        : bus_(bus), session_(std::move(session)), onInterrupt_(onInterrupt), printer_(json) {}
+    Follower(SessionClient& sessions, std::string session, OnInterrupt onInterrupt, bool json)
+        : sessions_(sessions), session_(std::move(session)), onInterrupt_(onInterrupt), printer_(json) {}
 
     Outcome<Exit> run(const UniqueFd& interrupts);
 
 private:
-    Outcome<std::optional<Exit>> tellNews();
+    void tell(std::string_view name, std::string_view data);
     /// Whether to leave at once.
     Outcome<bool> onInterrupt();
 
-    BusClient& bus_;
+    SessionClient& sessions_;
     std::string session_;
     OnInterrupt onInterrupt_;
     SessionPrinter printer_;
-    std::uint64_t told_ = 0;
+    std::uint64_t known_ = 0; // how far the session was when this began
+    std::optional<Exit> end_;
+    bool forgotten_ = false;
     bool interrupted_ = false;
 };
 
-// A signal says only that there is something new; what it is comes from the session's history, so that
-// nothing is lost or told twice, whatever the bus leaves out.
-Outcome<std::optional<Exit>> Follower::tellNews() {
-    auto news = bus_.events(session_, told_);
-    if (!news) {
-        return std::unexpected(news.error());
+void Follower::tell(std::string_view name, std::string_view data) {
+    const auto message = parse(data);
+    if (!message || end_) {
+        return;
     }
-    if (!news->complete) {
+    if (name == "SessionForgotten") {
+        forgotten_ = true;
+        return;
+    }
+    const Event event = eventOf(message->get());
+    if (event.missed > 0) {
         printer_.note("(what was before is no longer kept)");
     }
-    std::optional<Exit> end;
-    for (const Event& event : news->events) {
-        told_ = event.sequence;
-        printer_.print(session_, event);
-        end = endOf(event); // not the last one, if it was given another task since
+    printer_.print(session_, event);
+    if (event.sequence >= known_) { // else it was given another task since
+        end_ = endOf(event);
     }
-    return end;
 }
 
 Outcome<bool> Follower::onInterrupt() {
@@ -80,57 +69,63 @@ Outcome<bool> Follower::onInterrupt() {
     }
     interrupted_ = true;
     printer_.note("cancelling it; once more leaves it alone");
-    auto cancelled = bus_.cancel(session_);
+    auto cancelled = sessions_.cancel(session_);
     return cancelled ? Outcome<bool>(false) : std::unexpected(cancelled.error());
 }
 
 Outcome<Exit> Follower::run(const UniqueFd& interrupts) {
-    if (auto followed = bus_.follow(session_); !followed) {
-        return std::unexpected(followed.error());
+    const auto session = sessions_.show(session_);
+    auto events = session ? sessions_.follow(session_) : std::unexpected(session.error());
+    if (!events) {
+        return std::unexpected(events.error());
     }
+    known_ = numberIn(*session, "sequence");
     for (;;) {
-        const auto told = tellNews();
-        if (!told) {
-            return std::unexpected(told.error());
+        if (end_) {
+            return interrupted_ && *end_ == Exit::failed ? Exit::cancelled : *end_;
         }
-        if (const auto& end = *told) {
-            return interrupted_ && *end == Exit::failed ? Exit::cancelled : *end;
+        if (forgotten_) {
+            return problem(Exit::failed, "the session is no longer kept");
         }
-        const auto interrupted = bus_.wait(interrupts.get());
-        if (!interrupted) {
-            return std::unexpected(interrupted.error());
+        const auto ready = waitFor(events->hasRest() ? -1 : events->fd(), interrupts.get());
+        if (ready.interrupted) {
+            const auto leave = onInterrupt();
+            if (!leave) {
+                return std::unexpected(leave.error());
+            }
+            if (*leave) {
+                return Exit::cancelled;
+            }
         }
-        if (!*interrupted) {
+        if (!ready.readable && !events->hasRest()) {
             continue;
         }
-        signalfd_siginfo info{};
-        if (read(interrupts.get(), &info, sizeof(info)) < 0) {
-            continue;
+        const auto more =
+            events->read([this](std::string_view name, std::string_view data) { tell(name, data); });
+        if (!more) {
+            return std::unexpected(more.error());
         }
-        const auto leave = onInterrupt();
-        if (!leave) {
-            return std::unexpected(leave.error());
-        }
-        if (*leave) {
-            return Exit::cancelled;
+        if (!*more && !end_) {
+            return problem(Exit::absent, "compositord has ended");
         }
     }
 }
 
 } // namespace
 
-Outcome<Exit> follow(BusClient& bus, const std::string& session, OnInterrupt onInterrupt, bool json) {
+Outcome<Exit> follow(SessionClient& sessions, const std::string& session, OnInterrupt onInterrupt,
+                     bool json) {
     const auto interrupts = takeInterrupts();
-    return interrupts ? Follower(bus, session, onInterrupt, json).run(*interrupts)
+    return interrupts ? Follower(sessions, session, onInterrupt, json).run(*interrupts)
                       : std::unexpected(interrupts.error());
 }
 
-Outcome<Exit> spawnAndFollow(const Call& call, const BusClient::Spawn& wanted) {
-    auto bus = BusClient::open(call.value("bus").value_or(""));
-    if (!bus) {
-        return std::unexpected(bus.error());
+Outcome<Exit> spawnAndFollow(const Call& call, const SessionClient::Spawn& wanted) {
+    auto sessions = SessionClient::open(call);
+    if (!sessions) {
+        return std::unexpected(sessions.error());
     }
-    const auto session = bus->spawn(wanted);
+    const auto session = sessions->spawn(wanted);
     if (!session) {
         return std::unexpected(session.error());
     }
@@ -138,7 +133,7 @@ Outcome<Exit> spawnAndFollow(const Call& call, const BusClient::Spawn& wanted) {
         fmt::print("{}\n", call.has("json") ? jsonOf(Fields{{"id", *session}}) : *session);
         return Exit::done;
     }
-    return follow(*bus, *session, OnInterrupt::cancelSession, call.has("json"));
+    return follow(*sessions, *session, OnInterrupt::cancelSession, call.has("json"));
 }
 
 } // namespace compositord::cli

@@ -1,7 +1,7 @@
 // Stays with a session until it has ended.
 #pragma once
 
-#include "cli/bus_client.hpp"
+#include "cli/session_client.hpp"
 
 #include <string>
 
@@ -11,9 +11,9 @@ namespace compositord::cli {
 enum class OnInterrupt { cancelSession, leave };
 
 /// The status says how the session ended.
-Outcome<Exit> follow(BusClient& bus, const std::string& session, OnInterrupt onInterrupt, bool json);
+Outcome<Exit> follow(SessionClient& sessions, const std::string& session, OnInterrupt onInterrupt, bool json);
 
 /// Begins a session and follows it; with the option detach only prints its id.
-Outcome<Exit> spawnAndFollow(const Call& call, const BusClient::Spawn& wanted);
+Outcome<Exit> spawnAndFollow(const Call& call, const SessionClient::Spawn& wanted);
 
 } // namespace compositord::cli

@@ -1,6 +1,7 @@
 #include "cli/printer.hpp"
 
 #include "base/json_writer.hpp"
+#include "cli/json.hpp"
 
 #include <fmt/format.h>
 
@@ -34,16 +35,6 @@ void write(JsonWriter& out, const Fields& fields) {
             out.value(std::get<bool>(value));
         }
     }
-}
-
-/// What comes from programs must not move the cursor or colour the terminal.
-std::string plain(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const bool control = (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == '\x7f';
-        result += control ? ' ' : c;
-    }
-    return result;
 }
 
 const Value* find(const Fields& fields, std::string_view name) {

@@ -1,7 +1,7 @@
 // How sessions and what happens in them look on a terminal, in a pipe, or as JSON.
 #pragma once
 
-#include "cli/bus_client.hpp"
+#include "cli/session_client.hpp"
 
 #include <string>
 

@@ -13,13 +13,13 @@ namespace compositord::cli {
 
 namespace {
 
-Outcome<BusClient> open(const Call& call) {
-    return BusClient::open(call.value("bus").value_or(""));
+Outcome<SessionClient> open(const Call& call) {
+    return SessionClient::open(call);
 }
 
 Outcome<Exit> list(const Call& call) {
-    auto bus = open(call);
-    auto sessions = bus ? bus->list() : std::unexpected(bus.error());
+    auto client = open(call);
+    auto sessions = client ? client->list() : std::unexpected(client.error());
     if (!sessions) {
         return std::unexpected(sessions.error());
     }
@@ -30,8 +30,8 @@ Outcome<Exit> list(const Call& call) {
 }
 
 Outcome<Exit> types(const Call& call) {
-    auto bus = open(call);
-    auto known = bus ? bus->types() : std::unexpected(bus.error());
+    auto client = open(call);
+    auto known = client ? client->types() : std::unexpected(client.error());
     if (!known) {
         return std::unexpected(known.error());
     }
@@ -50,8 +50,8 @@ Outcome<Exit> types(const Call& call) {
 }
 
 Outcome<Exit> show(const Call& call) {
-    auto bus = open(call);
-    auto session = bus ? bus->show(call.arguments[0]) : std::unexpected(bus.error());
+    auto client = open(call);
+    auto session = client ? client->show(call.arguments[0]) : std::unexpected(client.error());
     if (!session) {
         return std::unexpected(session.error());
     }
@@ -68,10 +68,10 @@ Outcome<Exit> show(const Call& call) {
 }
 
 Outcome<Exit> spawn(const Call& call) {
-    BusClient::Spawn wanted{.type = call.arguments[0],
-                            .task = call.arguments.size() > 1 ? call.arguments[1] : "",
-                            .parameters = {},
-                            .priority = call.value("priority").value_or("")};
+    SessionClient::Spawn wanted{.type = call.arguments[0],
+                                .task = call.arguments.size() > 1 ? call.arguments[1] : "",
+                                .parameters = {},
+                                .priority = call.value("priority").value_or("")};
     const auto [first, last] = call.options.equal_range("parameter");
     for (const auto& text : std::ranges::subrange(first, last) | std::views::values) {
         const std::size_t sign = text.find('=');
@@ -84,9 +84,9 @@ Outcome<Exit> spawn(const Call& call) {
 }
 
 Outcome<Exit> watch(const Call& call) {
-    auto bus = open(call);
-    return bus ? follow(*bus, call.arguments[0], OnInterrupt::leave, call.has("json"))
-               : std::unexpected(bus.error());
+    auto client = open(call);
+    return client ? follow(*client, call.arguments[0], OnInterrupt::leave, call.has("json"))
+                  : std::unexpected(client.error());
 }
 
 Outcome<Exit> finished(const Outcome<>& outcome) {
@@ -94,18 +94,19 @@ Outcome<Exit> finished(const Outcome<>& outcome) {
 }
 
 Outcome<Exit> cancel(const Call& call) {
-    auto bus = open(call);
-    return finished(bus ? bus->cancel(call.arguments[0]) : std::unexpected(bus.error()));
+    auto client = open(call);
+    return finished(client ? client->cancel(call.arguments[0]) : std::unexpected(client.error()));
 }
 
 Outcome<Exit> choose(const Call& call) {
-    auto bus = open(call);
-    return finished(bus ? bus->choose(call.arguments[0], call.arguments[1]) : std::unexpected(bus.error()));
+    auto client = open(call);
+    return finished(client ? client->choose(call.arguments[0], call.arguments[1])
+                           : std::unexpected(client.error()));
 }
 
 Outcome<Exit> forget(const Call& call) {
-    auto bus = open(call);
-    return finished(bus ? bus->forget(call.arguments[0]) : std::unexpected(bus.error()));
+    auto client = open(call);
+    return finished(client ? client->forget(call.arguments[0]) : std::unexpected(client.error()));
 }
 
 } // namespace

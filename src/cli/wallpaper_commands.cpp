@@ -17,7 +17,7 @@ Outcome<Exit> wallpaper(const Call& call) {
     if (!std::filesystem::is_regular_file(file, code)) {
         return problem(Exit::failed, fmt::format("there is no file {}", call.arguments[0]));
     }
-    BusClient::Spawn wanted{
+    SessionClient::Spawn wanted{
         .type = "wallpaper", .task = file.filename(), .parameters = {{"file", file}}, .priority = {}};
     for (const char* name : {"effect", "on", "cell", "width"}) {
         if (const auto value = call.value(name)) {

@@ -104,6 +104,14 @@ int cancel(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
     return sd_bus_reply_method_return(call, "");
 }
 
+int connect(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
+    const auto end = contextOf(data).facts.connect();
+    if (!end) {
+        return sd_bus_error_set(error, kRefused, end.error().message().c_str());
+    }
+    return sd_bus_reply_method_return(call, "h", end->get()); // which duplicates it
+}
+
 int list(sd_bus_message* call, void* data, sd_bus_error* /*error*/) noexcept {
     sd_bus_message* made = nullptr;
     int code = sd_bus_message_new_method_return(call, &made);
@@ -168,6 +176,8 @@ const std::array kTable{
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Cancel", "s", SD_BUS_PARAM(id), "", "", cancel,
                                            SD_BUS_VTABLE_UNPRIVILEGED),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("List", "", "", "a(ossssd)", SD_BUS_PARAM(sessions), list,
+                                           SD_BUS_VTABLE_UNPRIVILEGED),
+    sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Connect", "", "", "h", SD_BUS_PARAM(socket), connect,
                                            SD_BUS_VTABLE_UNPRIVILEGED),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("ListTypes", "", "", "a(ssa(ssbs))", SD_BUS_PARAM(types),
                                            listTypes, SD_BUS_VTABLE_UNPRIVILEGED),

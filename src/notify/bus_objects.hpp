@@ -1,6 +1,8 @@
 // The objects on the bus: the manager and one per session, with their properties and methods.
 #pragma once
 
+#include "base/error.hpp"
+#include "base/handle.hpp"
 #include "notify/bus_handles.hpp"
 #include "world/codegen_service.hpp"
 #include "world/session_service.hpp"
@@ -17,6 +19,7 @@ struct Facts {
     std::function<std::vector<Compositor>()> compositors;
     std::function<std::uint32_t()> clients; // web pages and the like
     std::function<std::uint64_t()> revision;
+    std::function<Result<UniqueFd>()> connect; // to all that the program offers to its user
 };
 
 /// What the objects' callbacks get; outlives them.

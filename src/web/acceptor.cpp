@@ -27,7 +27,8 @@ Result<> Acceptor::add(EventLoop& loop, ListeningSocket socket) {
     const bool isUnix = socket.endpoint.isUnix();
     listener->door = {.port = isUnix ? std::uint16_t{0} : socket.endpoint.port,
                       .orchestrator = socket.orchestrator,
-                      .encrypted = encrypted_ && !isUnix};
+                      .encrypted = encrypted_ && !isUnix,
+                      .control = socket.control};
     listener->socket = std::move(socket);
     auto source = loop.addIo(listener->socket.fd.get(), EPOLLIN,
                              [this, target = listener.get()](std::uint32_t) { accept(*target); });
@@ -45,16 +46,19 @@ void Acceptor::accept(const Listener& listener) {
         if (!fd) {
             return; // EAGAIN; any other error concerns that one connection, or comes again
         }
-        auto connection = connections_.add(peerOf(fd.get()), listener.door);
-        if (!connection) {
-            turnAway(fd, connection.error(), listener.door.encrypted);
-            continue;
-        }
-        setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-        setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent,
-                   sizeof kUnsent); // not for Unix sockets
-        handler_(std::move(fd), **connection);
+        admit(std::move(fd), listener.door);
     }
+}
+
+void Acceptor::admit(UniqueFd fd, const Door& door) {
+    auto connection = connections_.add(peerOf(fd.get()), door);
+    if (!connection) {
+        turnAway(fd, connection.error(), door.encrypted);
+        return;
+    }
+    setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+    setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsent, sizeof kUnsent); // not for Unix sockets
+    handler_(std::move(fd), **connection);
 }
 
 void Acceptor::turnAway(const UniqueFd& fd, std::string_view limit, bool encrypted) {

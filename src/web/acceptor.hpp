@@ -29,6 +29,9 @@ public:
 
     Result<> add(EventLoop& loop, ListeningSocket socket);
 
+    /// Takes a connected socket, not blocking, as if it had come by that door.
+    void admit(UniqueFd fd, const Door& door);
+
 private:
     struct Listener {
         ListeningSocket socket;

@@ -39,7 +39,7 @@ public:
 
     /// Whom a peer is taken for that shows no token. Without tokens, everybody is known; with them, only
     /// programs of the same user on a Unix socket.
-    Identity withoutToken(const Peer& peer) const;
+    Identity withoutToken(const Peer& peer, const Door& door = {}) const;
 
     std::optional<Identity> withToken(std::string_view token) const;
 

@@ -31,13 +31,16 @@ struct Door {
     std::uint16_t port = 0; // 0: a Unix socket
     bool orchestrator = false;
     bool encrypted = false;
+    bool control =
+        false; // for whom compositord runs, and nobody else: see listen() and connect() of the server
 };
 
 /// What somebody has shown about who they are.
 struct Identity {
     bool known = false; // has shown a valid token, or needs none
     Grants grants;
-    std::string token; // empty: needs none
+    std::string token;  // empty: needs none
+    bool owner = false; // came by the door for whom compositord runs
 };
 
 struct Connection {

@@ -140,7 +140,7 @@ std::optional<HttpResponse> Gate::checkKind(const Knock& knock) {
 }
 
 std::optional<HttpResponse> Gate::identify(const Knock& knock, Connection& connection, Time now) {
-    connection.identity = access_.withoutToken(connection.peer);
+    connection.identity = access_.withoutToken(connection.peer, connection.door);
     if (connection.identity.known) {
         return std::nullopt;
     }

@@ -30,6 +30,7 @@ struct HttpRequest {
     std::string contentType;
     std::string contentLength;
     std::string body;             // of one that changes something
+    bool owner = false;           // came by the control socket
     std::optional<Grants> grants; // of whoever asks; nothing: a token is needed, and none was shown
 };
 

@@ -115,6 +115,7 @@ HttpRequest readRequest(lws* connection, std::string_view path, const Identity& 
             .lastEventId = customHeader(connection, "last-event-id:"),
             .contentType = headerOf(connection, WSI_TOKEN_HTTP_CONTENT_TYPE),
             .contentLength = headerOf(connection, WSI_TOKEN_HTTP_CONTENT_LENGTH),
+            .owner = identity.owner,
             .grants = identity.known ? std::optional(identity.grants) : std::nullopt};
 }
 

@@ -17,6 +17,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 namespace compositord {
@@ -210,6 +211,19 @@ Result<ListeningSocket> listenOn(const Endpoint& endpoint) {
     return ListeningSocket{.fd = std::move(fd),
                            .endpoint = *std::move(bound),
                            .file = endpoint.isUnix() ? SocketFile(endpoint.path) : SocketFile()};
+}
+
+Result<ListeningSocket> listenForOwner(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && ::mkdir(folder.c_str(), S_IRWXU) < 0 && errno != EEXIST) {
+        return failure(errno, "cannot make the folder of the control socket", folder);
+    }
+    std::error_code code;
+    auto socket = listenOn({.path = std::filesystem::absolute(path, code)});
+    if (socket) {
+        socket->control = true;
+    }
+    return socket;
 }
 
 Result<ListeningSocket> adoptListening(UniqueFd fd) {

@@ -58,12 +58,16 @@ struct ListeningSocket {
     UniqueFd fd; // not blocking, close-on-exec
     Endpoint endpoint;
     bool orchestrator = false; // who comes here and asks for no subprotocol speaks that dialect
+    bool control = false;      // for whom compositord runs
     SocketFile file;
 };
 
 /// Port 0 lets the system choose. Fails with EADDRINUSE if somebody else listens there; the file of a Unix
 /// socket that nobody listens on is replaced.
 Result<ListeningSocket> listenOn(const Endpoint& endpoint);
+
+/// The control socket; its folder is made if it is not there, for this user only.
+Result<ListeningSocket> listenForOwner(const std::string& path);
 
 /// Takes over a socket that the service manager made.
 Result<ListeningSocket> adoptListening(UniqueFd fd);

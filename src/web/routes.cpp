@@ -38,6 +38,7 @@ struct Stream {
 };
 
 constexpr std::array kStreams{Stream{Routes::kEvents, Grant::view}, Stream{Routes::kTraffic, Grant::inspect},
+                              Stream{Routes::kWayland, Grant::inspect},
                               Stream{Routes::kSessionEvents, Grant::sessions},
                               Stream{Routes::kDaemonEvents, Grant::sessions}};
 
@@ -124,6 +125,9 @@ std::optional<HttpResponse> Routes::refusal(const HttpRequest& request) {
         return std::nullopt;
     }
     auto refused = refusal(request, isStream ? stream->needs : route->needs);
+    if (!refused && !isStream && route->audience == Audience::owner && !request.owner) {
+        refused = inWords(403, "This is answered on the control socket only.\n");
+    }
     if (refused) {
         share(*refused, request);
         count(isStream ? stream->path : route->path, refused->status);

@@ -27,7 +27,8 @@ public:
     /// Whom a route answers: a page of any origin could make a browser ask for it. With ownPages, pages of
     /// other origins and those without the token that may be needed are refused; what tells of the world or
     /// of others must have it.
-    enum class Audience : std::uint8_t { anyone, ownPages };
+    /// With owner, only who came by the control socket is answered.
+    enum class Audience : std::uint8_t { anyone, ownPages, owner };
 
     struct Route {
         std::string_view path; // a literal; one that ends with a slash stands for all below it
@@ -41,6 +42,7 @@ public:
     // Where event streams are, which are not responses but clients.
     static constexpr std::string_view kEvents = "/api/v1/events";
     static constexpr std::string_view kTraffic = "/api/v1/traffic";
+    static constexpr std::string_view kWayland = "/api/v1/wayland";
     static constexpr std::string_view kSessionEvents = "/api/v1/sessions/events";
     static constexpr std::string_view kDaemonEvents = "/api/daemon/events";
 

@@ -2,8 +2,12 @@
 
 #include "web/codegen_routes.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -68,6 +72,11 @@ Result<> Server::start(EventLoop& loop) {
         return std::unexpected(traffic.error());
     }
     traffic_ = std::move(*traffic);
+    auto wire = WireStream::create(loop, settings_.onWireWatched);
+    if (!wire) {
+        return std::unexpected(wire.error());
+    }
+    wire_ = std::move(*wire);
 
     auto context = WebContext::create(
         loop,
@@ -211,6 +220,7 @@ void Server::forget(lws* connection) {
     const std::string_view reason = client.ready() ? client.ending() : "stalled";
     ++metrics_.closed[{reason, ""}];
     traffic_->went(client, reason);
+    wire_->went(client);
     wakeups_->forget(client);
     sessions_.forget(client);
     codegen_.forget(client);
@@ -337,6 +347,7 @@ void Server::onWritable(Client& client) {
     if (client.onWritable()) {
         tell(client, Client::Clock::now());
         traffic_->onReady(client);
+        wire_->onReady(client);
         sessions_.onReady(client);
         codegen_.onReady(client);
     }
@@ -369,6 +380,20 @@ void Server::onWakeup(Client& client) {
     if (client.ready()) {
         expectReading(client);
     }
+}
+
+Result<UniqueFd> Server::connect() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) < 0) {
+        return failure(errno, "cannot make a connection");
+    }
+    UniqueFd ours(ends[0]);
+    UniqueFd theirs(ends[1]);
+    if (const int flags = fcntl(ours.get(), F_GETFL); fcntl(ours.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+        return failure(errno, "cannot make a connection");
+    }
+    acceptor_.admit(std::move(ours), {.control = true});
+    return theirs;
 }
 
 Gauges Server::gauges() const {

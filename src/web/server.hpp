@@ -22,6 +22,7 @@
 #include "web/traffic.hpp"
 #include "web/wakeups.hpp"
 #include "web/web_context.hpp"
+#include "web/wire_stream.hpp"
 #include "world/command.hpp"
 #include "world/world.hpp"
 
@@ -50,6 +51,7 @@ public:
         SessionService* sessions = nullptr;               // outlives the server; null: there are none
         std::function<std::uint64_t()> busMalformed;      // for the metrics; empty: none
         std::function<std::uint64_t()> progressMalformed; // for the metrics; empty: none
+        WireStream::Handler onWireWatched;                // empty: there is nothing to see
     };
 
     /// The loop and the world outlive the server.
@@ -71,6 +73,9 @@ public:
     /// Answers a request whose handler said that its outcome is known later. Nothing if the client is gone.
     void answer(const Request& request, const CommandResult& result);
 
+    /// A socket that is connected to this server as one that came by the control socket is: the other end.
+    Result<UniqueFd> connect();
+
     std::size_t clientCount() const { return clients_.size(); }
 
     /// From now on clients can ask for generated code; the service outlives the server.
@@ -81,6 +86,11 @@ public:
 
     /// For routes of other parts of the program.
     Routes& routes() { return routes_; }
+
+    Gauges gauges() const;
+
+    /// Wayland messages for those who look at them.
+    WireStream& wire() { return *wire_; }
 
 private:
     Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest);
@@ -101,6 +111,7 @@ private:
     int follow(lws* connection, const HttpRequest& request);
     int followSessions(lws* connection, const HttpRequest& request);
     int inspect(lws* connection, const HttpRequest& request);
+    int watchWire(lws* connection, const HttpRequest& request);
     Client* stream(lws* connection, const HttpRequest& request, const Dialect& dialect);
     int onHttpWritable(lws* connection);
     Client& admit(lws* connection);
@@ -130,7 +141,6 @@ private:
     void onMessage(Client& client, const CodegenMessage& message);
     void answer(ClientNumber number, const CodegenMessage& message,
                 const std::expected<SharedFrame, Refusal>& result);
-    Gauges gauges() const;
     std::shared_ptr<const View> share(const View& view) const;
 
     Log log_;
@@ -151,6 +161,7 @@ private:
     std::shared_ptr<const View> everything_ = std::make_shared<const View>();
     FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;
+    std::unique_ptr<WireStream> wire_;
     std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
     std::unordered_map<ClientNumber, Client*> numbers_;
     std::uint64_t lastClient_ = 0;

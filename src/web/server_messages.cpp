@@ -158,7 +158,7 @@ void Server::setTokens(Tokens tokens) {
             continue;
         }
         const Identity now = identity.token.empty()
-                                 ? settings_.access.withoutToken(record.peer)
+                                 ? settings_.access.withoutToken(record.peer, record.door)
                                  : settings_.access.withToken(identity.token).value_or(Identity{});
         if (!now.known || now.grants != client->grants()) {
             client->close("withdrawn", "the token, or what it grants, was withdrawn");

@@ -24,10 +24,10 @@ int Server::serve(lws* connection, std::string_view path) {
         int (Server::*begin)(lws* connection, const HttpRequest& request);
     };
 
-    static constexpr std::array kStreams{Stream{Routes::kEvents, &Server::follow},
-                                         Stream{Routes::kTraffic, &Server::inspect},
-                                         Stream{Routes::kSessionEvents, &Server::followSessions},
-                                         Stream{Routes::kDaemonEvents, &Server::followSessions}};
+    static constexpr std::array kStreams{
+        Stream{Routes::kEvents, &Server::follow}, Stream{Routes::kTraffic, &Server::inspect},
+        Stream{Routes::kWayland, &Server::watchWire}, Stream{Routes::kSessionEvents, &Server::followSessions},
+        Stream{Routes::kDaemonEvents, &Server::followSessions}};
     HttpRequest request = readRequest(connection, path, recordOf(connection)->identity);
     if (changes(request.method)) {
         return http_.receive(connection, std::move(request));
@@ -91,6 +91,18 @@ int Server::inspect(lws* connection, const HttpRequest& request) {
     }
     receiveClient(*client, recordOf(connection)->identity);
     traffic_->watch(*client, clients);
+    expectReading(*client);
+    return 0;
+}
+
+int Server::watchWire(lws* connection, const HttpRequest& request) {
+    Client* client = stream(connection, request, wire_->dialect());
+    if (client == nullptr) {
+        return -1;
+    }
+    ++metrics_.httpRequests[{Routes::kWayland, "200"}];
+    receiveClient(*client, recordOf(connection)->identity);
+    wire_->watch(*client);
     expectReading(*client);
     return 0;
 }

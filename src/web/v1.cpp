@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 #include "config.hpp"
 #include "web/tile_writer.hpp"
+#include "web/v1_compositor.hpp"
 #include "web/v1_message.hpp"
 
 #include <fmt/format.h>
@@ -292,6 +293,13 @@ SharedFrame V1::error(const RequestId& id, const Problem& problem) const {
         }
         out.member("message", problem.message);
     });
+}
+
+std::string compositorText(const Compositor& compositor) {
+    std::string text;
+    JsonWriter out(text);
+    write(out, compositor);
+    return text;
 }
 
 } // namespace compositord

@@ -96,7 +96,7 @@ def test_the_status_says_how_it_ended(ctl):
     assert failed.stdout == "" and re.search("failed: only: cat ended with status 1", failed.stderr)
     assert "there is no type" in ctl("sessions", "spawn", "nothing", status=FAILED).stderr
     assert "needs the parameter fifo" in ctl("sessions", "spawn", "puppet", status=FAILED).stderr
-    assert "the priority must be" in ctl("sessions", "spawn", "loud", "--priority", "huge", status=FAILED).stderr
+    assert "priority must be" in ctl("sessions", "spawn", "loud", "--priority", "huge", status=FAILED).stderr
 
 
 def test_what_a_program_prints_is_what_comes_out(ctl):
@@ -162,7 +162,7 @@ def test_compositord_may_be_absent_or_end_meanwhile(bed, ctl, daemon, puppets):
     daemon.kill()
     eventually(lambda: not watch.running, "the end of watching")
     assert watch.process.returncode == ABSENT
-    watch.err.wait("compositord does not run on this bus")
+    watch.err.wait("compositord has ended")
     assert "does not run" in ctl("sessions", "list", status=ABSENT).stderr
     assert "cannot be reached" in ctl("sessions", "list", "--bus", "unix:path=/nowhere", status=ABSENT).stderr
     bed.forget(daemon)
@@ -173,7 +173,7 @@ def test_compositord_may_be_absent_or_end_meanwhile(bed, ctl, daemon, puppets):
     [
         ((), "a command is needed"),
         (("fly",), "there is no command fly"),
-        (("sessions",), "there is no command sessions"),
+        (("sessions",), "sessions needs one of list, types"),
         (("sessions", "show"), "something is missing; see compositorctl sessions show --help"),
         (("sessions", "list", "x"), "there is too much"),
         (("sessions", "list", "--fast"), "--fast is no option"),
@@ -191,7 +191,7 @@ def test_every_command_has_help(bed):
         return subprocess.run([CTL, *words], env=bed.env, capture_output=True, text=True, timeout=60, check=True).stdout
 
     text = run("--help")
-    commands = re.findall(r"^  ((?:sessions |)[a-z]+)", text.partition("Every command")[0], re.MULTILINE)
+    commands = re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?: |$)", text.partition("Every command")[0], re.MULTILINE)
     assert "wallpaper" in commands and "sessions watch" in commands and len(commands) >= 9
     assert re.search("130 +it was cancelled", text)
     for command in commands:

@@ -93,6 +93,8 @@ def test_every_documented_example_and_answer_is_as_the_document_says(web, path):
     if "brick" in path:
         return  # files; see test_tiles.py
     validator(described["schema"]).validate(described["example"])
+    if OPENAPI["paths"][path]["get"].get("x-door") == "control":
+        return  # see test_ctl_debug.py
     if "{" in path:
         return  # one of many; see test_session_routes.py
     if media == "text/event-stream":
