@@ -6,6 +6,7 @@
 #include "world/tile_map.hpp"
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 namespace compositord {
@@ -34,6 +35,12 @@ public:
     /// The tiles that a compositor is told of, all of them when it connects and now. They outlive the driver;
     /// null: none. Most compositors have no tiles.
     virtual void showTiles(const TileMap* /*tiles*/) {}
+
+    /// Gets each Wayland message that goes over the connection, as a JSON object without its first brace.
+    using WireHandler = std::function<void(std::string_view json)>;
+
+    /// From now on, or, with an empty handler, no longer. False if no Wayland is spoken here.
+    virtual bool watchWire(WireHandler /*handler*/) { return false; }
 
     /// The compositor is to know what these cells have now.
     virtual void tell(const std::vector<Cell>& /*cells*/) {}

@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace compositord {
@@ -91,6 +92,7 @@ void InfiniteMapDriver::adopted(Result<std::unique_ptr<WaylandConnection>> conne
             [this](const std::string& reason) { onUnavailable(reason); },
         });
     session_->showTiles(tiles_);
+    shareWire();
 }
 
 void InfiniteMapDriver::onLost(const std::string& reason) {
@@ -162,6 +164,27 @@ void InfiniteMapDriver::tell(const std::vector<Cell>& cells) {
     if (session_) {
         session_->tell(cells);
     }
+}
+
+bool InfiniteMapDriver::watchWire(WireHandler handler) {
+    wire_ = std::move(handler);
+    shareWire();
+    return true;
+}
+
+void InfiniteMapDriver::shareWire() {
+    static constexpr std::array roots{&wl_seat_interface, &infinite_map_manager_v1_interface};
+    if (!connection_) {
+        return; // it is looked into from its start
+    }
+    if (!wire_) {
+        connection_->watchWire(std::nullopt);
+        return;
+    }
+    connection_->watchWire(WaylandConnection::WireWatch{
+        .onMessage = wire_,
+        .objects = [this] { return session_ ? session_->proxies() : std::vector<wl_proxy*>(); },
+        .roots = roots});
 }
 
 CommandResult InfiniteMapDriver::request(const Request& request) {

@@ -31,6 +31,7 @@ public:
     CommandResult request(const Request& request) override;
     void showTiles(const TileMap* tiles) override;
     void tell(const std::vector<Cell>& cells) override;
+    bool watchWire(WireHandler handler) override;
 
 private:
     InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
@@ -42,6 +43,7 @@ private:
     void onUnavailable(const std::string& reason);
     void waitForCompositor();
     void tell(const std::string& reason);
+    void shareWire();
 
     EventLoop& loop_;
     Log log_;
@@ -49,6 +51,7 @@ private:
     Listener listener_;
     Compositor identity_;
     const TileMap* tiles_ = nullptr;
+    WireHandler wire_;
     bool spawned_;             // by a compositor, with an inherited connection
     bool reconnected_ = false; // to another compositor than the one that spawned this
     std::chrono::milliseconds delay_;

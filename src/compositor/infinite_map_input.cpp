@@ -181,4 +181,11 @@ std::expected<std::uint32_t, Refusal> MapInputs::send(infinite_map_manager_v1* m
     return device->second.send(input);
 }
 
+void MapInputs::addProxies(std::vector<wl_proxy*>& proxies) const {
+    proxies.push_back(proxyOf(seat_.get()));
+    for (const auto& [client, device] : devices_) {
+        proxies.push_back(proxyOf(device.proxy()));
+    }
+}
+
 } // namespace compositord

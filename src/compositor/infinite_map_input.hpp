@@ -27,6 +27,8 @@ public:
     /// Returns how many Wayland requests it took; a long text counts as several.
     std::uint32_t send(const Input& input);
 
+    infinite_map_input_v1* proxy() const { return proxy_.get(); }
+
 private:
     std::uint32_t send(const PointerMotion& event);
     std::uint32_t send(const PointerButton& event);
@@ -65,6 +67,9 @@ public:
     void release(ClientNumber sender) { devices_.erase(sender); }
 
     void releaseAll() { devices_.clear(); }
+
+    /// Adds the objects that there are.
+    void addProxies(std::vector<wl_proxy*>& proxies) const;
 
 private:
     struct SeatGlobal {

@@ -217,6 +217,22 @@ Changes InfiniteMapSession::takeCommit() {
     return changes;
 }
 
+std::vector<wl_proxy*> InfiniteMapSession::proxies() const {
+    std::vector<wl_proxy*> proxies{proxyOf(registry_.get()), proxyOf(listed_.get()), proxyOf(manager_.get())};
+    for (const auto& [name, camera] : cameras_) {
+        proxies.push_back(proxyOf(camera->proxy()));
+    }
+    for (const auto& [id, window] : windows_) {
+        proxies.push_back(proxyOf(window->proxy()));
+    }
+    if (tiles_) {
+        proxies.push_back(proxyOf(tiles_->proxy()));
+    }
+    inputs_.addProxies(proxies);
+    std::erase(proxies, nullptr);
+    return proxies;
+}
+
 Changes InfiniteMapSession::farewell(const std::string& reason) const {
     Changes changes;
     changes.compositor = compositor_;

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -38,6 +39,9 @@ public:
     /// The tiles that the compositor is told of; null: none.
     void showTiles(const TileMap* tiles);
     void tell(const std::vector<Cell>& cells);
+
+    /// The objects that there are, for who looks at the messages about them.
+    std::vector<wl_proxy*> proxies() const;
 
     /// The commit that takes away all that earlier commits brought.
     Changes farewell(const std::string& reason) const;

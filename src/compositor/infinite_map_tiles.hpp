@@ -22,6 +22,8 @@ public:
     MapTiles& operator=(const MapTiles&) = delete;
     ~MapTiles() = default;
 
+    infinite_map_tiles_v1* proxy() const { return proxy_.get(); }
+
     /// The compositor is to know what these cells have now.
     void tell(const std::vector<Cell>& cells);
 

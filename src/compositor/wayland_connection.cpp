@@ -30,8 +30,8 @@ std::string reasonOf(wl_display* display) {
 
 } // namespace
 
-WaylandConnection::WaylandConnection(WaylandHandle<wl_display> display, LostHandler onLost)
-    : display_(std::move(display)), onLost_(std::move(onLost)) {}
+WaylandConnection::WaylandConnection(EventLoop& loop, WaylandHandle<wl_display> display, LostHandler onLost)
+    : loop_(loop), display_(std::move(display)), onLost_(std::move(onLost)) {}
 
 Result<std::unique_ptr<WaylandConnection>> WaylandConnection::adopt(EventLoop& loop, UniqueFd fd,
                                                                     LostHandler onLost) {
@@ -41,8 +41,8 @@ Result<std::unique_ptr<WaylandConnection>> WaylandConnection::adopt(EventLoop& l
     }
     static_cast<void>(fd.release()); // the display closes it
     std::unique_ptr<WaylandConnection> connection(
-        new WaylandConnection(std::move(display), std::move(onLost)));
-    if (auto attached = connection->attach(loop); !attached) {
+        new WaylandConnection(loop, std::move(display), std::move(onLost)));
+    if (auto attached = connection->attach(); !attached) {
         return std::unexpected(attached.error());
     }
     return connection;
@@ -55,31 +55,38 @@ WaylandConnection::connect(EventLoop& loop, const std::string& display, LostHand
         return failure(errno, "cannot connect to the Wayland compositor", display);
     }
     std::unique_ptr<WaylandConnection> connection(
-        new WaylandConnection(std::move(connected), std::move(onLost)));
-    if (auto attached = connection->attach(loop); !attached) {
+        new WaylandConnection(loop, std::move(connected), std::move(onLost)));
+    if (auto attached = connection->attach(); !attached) {
         return std::unexpected(attached.error());
     }
     return connection;
 }
 
-Result<> WaylandConnection::attach(EventLoop& loop) {
-    auto io = loop.addIo(
+Result<> WaylandConnection::watchSocket() {
+    auto io = loop_.addIo(
         wl_display_get_fd(display_.get()), EPOLLIN, [this](std::uint32_t) { read(); }, Priority::important);
     if (!io) {
         return std::unexpected(io.error());
     }
     io_ = std::move(*io);
     io_.prepare([this] { dispatchPending(); });
+    return {};
+}
+
+Result<> WaylandConnection::attach() {
+    if (auto watched = watchSocket(); !watched) {
+        return watched;
+    }
 
     // Last of all before the loop waits: what other sources asked of the compositor in this turn goes out
     // now.
-    auto flush = loop.addPrepare([this] { this->flush(); }, Priority::idle);
+    auto flush = loop_.addPrepare([this] { this->flush(); }, Priority::idle);
     if (!flush) {
         return std::unexpected(flush.error());
     }
     flush_ = std::move(*flush);
 
-    auto loss = loop.addDeferred([this] {
+    auto loss = loop_.addDeferred([this] {
         // The handler may destroy this object, and with it this closure and onLost_: it runs from the stack.
         LostHandler onLost = std::move(onLost_);
         onLost(reasonOf(display_.get()));
@@ -124,6 +131,49 @@ void WaylandConnection::flush() {
     if (full != waitsForWrite_) {
         waitsForWrite_ = full;
         io_.watch(full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
+    if (full) {
+        return;
+    }
+    if (watch_ && !relay_) {
+        lookIn();
+    } else if (!watch_ && relay_) {
+        lookAway();
+    }
+}
+
+void WaylandConnection::lookIn() {
+    decoder_ = std::make_unique<WireDecoder>(watch_->roots, watch_->onMessage);
+    for (wl_proxy* each : watch_->objects()) {
+        decoder_->know(wl_proxy_get_id(each), std::string_view(wl_proxy_get_class(each)));
+    }
+    io_ = EventSource(); // it watches the socket, which gets another number
+    auto relay = WireRelay::insert(loop_, wl_display_get_fd(display_.get()),
+                                   [this](WireDecoder::Direction direction, std::string_view bytes) {
+                                       decoder_->feed(direction, bytes);
+                                   });
+    const auto watched = watchSocket();
+    if (!watched) {
+        lose();
+    } else if (relay) {
+        relay_ = *std::move(relay);
+    } else {
+        watch_->onMessage("\"problem\":\"cannot look into the connection\"}");
+        watch_.reset();
+    }
+}
+
+void WaylandConnection::lookAway() {
+    relay_->finish();
+    if (!relay_->empty()) {
+        return; // in the next turn
+    }
+    io_ = EventSource();
+    const auto removed = relay_->remove();
+    relay_.reset();
+    decoder_.reset();
+    if (!removed || !watchSocket()) {
+        lose();
     }
 }
 

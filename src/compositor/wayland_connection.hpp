@@ -4,10 +4,15 @@
 
 #include "base/event_loop.hpp"
 #include "compositor/wayland_handles.hpp"
+#include "compositor/wire_decoder.hpp"
+#include "compositor/wire_relay.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -29,18 +34,34 @@ public:
 
     wl_display* display() const { return display_.get(); }
 
+    struct WireWatch {
+        WireDecoder::Handler onMessage;
+        std::function<std::vector<wl_proxy*>()> objects; // that are there when it begins
+        std::span<const wl_interface* const> roots;      // the interfaces of globals that may be bound
+    };
+
+    /// Tells of every message from soon on; nothing: no longer.
+    void watchWire(std::optional<WireWatch> watch) { watch_ = std::move(watch); }
+
 private:
-    WaylandConnection(WaylandHandle<wl_display> display, LostHandler onLost);
-    Result<> attach(EventLoop& loop);
+    WaylandConnection(EventLoop& loop, WaylandHandle<wl_display> display, LostHandler onLost);
+    Result<> attach();
     void read();
     void dispatchPending();
     void flush();
     void lose();
+    Result<> watchSocket();
+    void lookIn();
+    void lookAway();
 
+    EventLoop& loop_;
     WaylandHandle<wl_display> display_;
     LostHandler onLost_;
     bool lost_ = false;
     bool waitsForWrite_ = false;
+    std::optional<WireWatch> watch_;
+    std::unique_ptr<WireDecoder> decoder_;
+    std::unique_ptr<WireRelay> relay_; // while somebody looks
     EventSource io_;
     EventSource flush_;
     EventSource loss_;

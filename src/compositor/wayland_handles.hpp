@@ -35,6 +35,11 @@ struct WaylandDeleter {
     void operator()(infinite_map_input_v1* input) const { infinite_map_input_v1_destroy(input); }
 };
 
+/// Any of these, as libwayland takes it where its kind does not matter.
+template <class Object> wl_proxy* proxyOf(Object* object) {
+    return reinterpret_cast<wl_proxy*>(object); // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
+}
+
 template <class Object> using WaylandHandle = std::unique_ptr<Object, WaylandDeleter>;
 
 /// Makes a listener's function from a method: `&ListenerThunk<&Thing::onEvent>::call<wl_thing>`.
