@@ -266,7 +266,7 @@ std::string zshAction(std::string_view name) {
         return " ";
     }
     return value->file    ? "_files"
-           : value->asked ? fmt::format("_compositorctl_asked {}", name)
+           : value->asked ? fmt::format(" _compositorctl_asked {}", name) // as it is: nothing is put in
                           : fmt::format("({})", value->words);
 }
 
