@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -26,6 +27,8 @@ namespace {
 // That one leaves when it finds out, within the time that its retries take.
 constexpr std::chrono::milliseconds kListenRetry{100};
 constexpr int kMostListenTries = 100;
+
+constexpr const char* kForControl = " for compositorctl";
 
 /// A name for this run that no other one has.
 std::string newInstance() {
@@ -234,7 +237,8 @@ void Daemon::addControlSocket(std::vector<ListeningSocket>& sockets) const {
     }
     auto socket = listenForOwner(path);
     if (socket) {
-        sockets.push_back(*std::move(socket));
+        // Before the others: it is let go first, so that a successor that has got these finds it free.
+        sockets.insert(sockets.begin(), *std::move(socket));
     } else {
         log_.warn("compositorctl does not reach this without the bus, but for --control-socket: {}",
                   socket.error().message());
@@ -250,7 +254,7 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
         }
         addresses.push_back(socket.endpoint.text(encrypted) + (socket.orchestrator
                                                                    ? " for orchestrator clients"
-                                                               : socket.control ? " for compositorctl"
+                                                               : socket.control ? kForControl
                                                                                 : ""));
     }
     Access access({.origins = options_.allowedOrigins,
@@ -277,10 +281,11 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
     addTileRoutes();
     addSessionRoutes(server_->routes(), server_->sessions());
     server_->offer(codegen_->service());
-    addControlRoutes(addresses);
+    std::ranges::stable_partition(addresses, [](const auto& each) { return !each.ends_with(kForControl); });
     for (const std::string& address : addresses) {
         log_.info("listening on {}", address);
     }
+    addControlRoutes(std::move(addresses));
     sd_notify(0, "READY=1");
     reportStatus();
     return {};
