@@ -154,6 +154,18 @@ def test_compositorctl_and_busctl_do_what_is_said(bed, on_the_bus):
     assert "/org/geometryos/Compositord1" in tree and '"greet"' in types and running == "u 0\n"
 
 
+def test_the_map_from_the_command_line_is_as_described(bed, compositor, daemon):
+    bed.env["PATH"] = f"{COMPOSITORD.parent}:{bed.env['PATH']}"
+    (block,) = [block for block in blocks("sh") if "compositorctl watch" in block]
+    *lines, watch = block.splitlines()
+    status, moved, windows, put = said(bed, "\n".join(lines))
+    assert status.startswith("compositord") and windows.startswith("WINDOW") and not moved + put
+    assert compositor.camera()["target"]["x"] == 0
+    follows = bed.run("sh", "-ec", f"exec {watch}")
+    follows.out.wait("^tile 3,-4 grass.png$")
+    follows.kill()
+
+
 def test_wallpapers_are_shown_as_described(bed, on_the_bus, tmp_path):
     pictures = Path(bed.directory) / "Pictures"
     pictures.mkdir()
@@ -188,6 +200,7 @@ RUN_BY = {
     "greet.json": ("test_readme.py", "test_a_session_is_described_and_begun"),
     "compositorctl wallpaper": ("test_readme.py", "test_wallpapers_are_shown_as_described"),
     "compositorctl sessions": ("test_readme.py", "test_compositorctl_and_busctl_do_what_is_said"),
+    "compositorctl watch": ("test_readme.py", "test_the_map_from_the_command_line_is_as_described"),
     "busctl": ("test_readme.py", "test_compositorctl_and_busctl_do_what_is_said"),
     "systemctl --user enable": ("test_units.py", "test_the_readme_names_units_that_can_be_enabled"),
     "./dev help": ("test_readme.py", "test_what_is_only_help_is_printed"),
