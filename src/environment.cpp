@@ -78,6 +78,7 @@ Result<Environment> takeEnvironment() {
     places.waylandDisplay = variable("WAYLAND_DISPLAY");
     places.runtimeDir = environment.runtimeDir;
     places.swaySocket = variable("SWAYSOCK");
+    places.niriSocket = variable("NIRI_SOCKET");
     environment.credentialsDir = variable("CREDENTIALS_DIRECTORY");
     environment.stateDir = userFolder("XDG_STATE_HOME", "/.local/state");
     environment.busAddress = busAddress(environment.runtimeDir);

@@ -2,8 +2,11 @@
 
 #include "compositor/driftwm_driver.hpp"
 #include "compositor/infinite_map_driver.hpp"
+#include "compositor/niri_driver.hpp"
 #include "compositor/sway_driver.hpp"
 #include "compositor/wayland_globals.hpp"
+
+#include <fmt/format.h>
 
 #include <infinite-map-v1-client-protocol.h>
 
@@ -36,7 +39,7 @@ DriverKind chooseDriver(const CompositorPlaces& places) {
     std::error_code error;
     const bool driftwm =
         !places.driftwmSocket.empty() && std::filesystem::exists(places.driftwmSocket, error);
-    if (places.waylandSocket || (places.swaySocket.empty() && !driftwm)) {
+    if (places.waylandSocket || (places.swaySocket.empty() && places.niriSocket.empty() && !driftwm)) {
         return DriverKind::infiniteMap;
     }
     // The variable may be that of an outer compositor, in which this one has a window.
@@ -44,8 +47,15 @@ DriverKind chooseDriver(const CompositorPlaces& places) {
     if (globals && globals->contains(infinite_map_manager_v1_interface.name)) {
         return DriverKind::infiniteMap;
     }
-    // driftwm's has the name of the Wayland display, which makes it the surer sign.
-    return driftwm ? DriverKind::driftwm : DriverKind::sway;
+    // What has the name of the Wayland display is the surer sign.
+    if (driftwm) {
+        return DriverKind::driftwm;
+    }
+    const bool niri = std::filesystem::path(places.niriSocket)
+                          .filename()
+                          .string()
+                          .starts_with(fmt::format("niri.{}.", places.waylandDisplay));
+    return niri || places.swaySocket.empty() ? DriverKind::niri : DriverKind::sway;
 }
 
 Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, const Log& log,
@@ -64,6 +74,13 @@ Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, con
         return asDriver(DriftwmDriver::create(
             loop, log, {std::move(places.driftwmSocket), std::move(places.waylandDisplay)},
             std::move(listener)));
+    case DriverKind::niri:
+        if (places.niriSocket.empty()) {
+            return failure(0, "the driver niri needs NIRI_SOCKET, which is not set");
+        }
+        return asDriver(NiriDriver::create(loop, log,
+                                           {std::move(places.niriSocket), std::move(places.waylandDisplay)},
+                                           std::move(listener)));
     case DriverKind::sway:
         if (places.swaySocket.empty()) {
             return failure(0, "the driver sway needs SWAYSOCK, which is not set");

@@ -14,10 +14,10 @@
 
 namespace compositord {
 
-enum class DriverKind : std::uint8_t { infiniteMap, driftwm, sway };
+enum class DriverKind : std::uint8_t { infiniteMap, driftwm, niri, sway };
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 3> kDriverNames{"infinite_map", "driftwm", "sway"};
+constexpr std::array<std::string_view, 4> kDriverNames{"infinite_map", "driftwm", "niri", "sway"};
 
 std::optional<DriverKind> parseDriver(std::string_view name);
 
@@ -27,6 +27,7 @@ struct CompositorPlaces {
     std::string waylandDisplay; // may be empty
     std::string runtimeDir;
     std::string driftwmSocket; // of its IPC; may be empty, and nothing be there
+    std::string niriSocket;    // may be empty
     std::string swaySocket;    // may be empty
 };
 

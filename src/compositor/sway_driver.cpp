@@ -23,23 +23,6 @@ constexpr std::uint32_t kMostUnanswered = 64;
 // sway's own name of its socket has its process in it, and is another one after a restart.
 constexpr std::string_view kSocketPrefix = "sway-ipc.";
 
-/// The newest socket of a sway in this folder; nothing if there is none.
-std::optional<std::string> newestSocket(const std::filesystem::path& folder) {
-    std::optional<std::string> newest;
-    auto time = std::filesystem::file_time_type::min();
-    std::error_code error;
-    std::filesystem::directory_iterator entry(folder, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-        std::error_code gone;
-        const auto written = entry->last_write_time(gone);
-        if (!gone && entry->path().filename().string().starts_with(kSocketPrefix) && written > time) {
-            time = written;
-            newest = entry->path();
-        }
-    }
-    return newest;
-}
-
 } // namespace
 
 Result<std::unique_ptr<SwayDriver>> SwayDriver::create(EventLoop& loop, const Log& log, Settings settings,
@@ -90,7 +73,7 @@ void SwayDriver::tryToConnect() {
     auto stream = connectTo(settings_.socket);
     const std::filesystem::path named = settings_.socket;
     if (!stream && named.filename().string().starts_with(kSocketPrefix)) {
-        if (const auto other = newestSocket(named.parent_path())) {
+        if (const auto other = newestSocket(named.parent_path(), kSocketPrefix)) {
             stream = connectTo(*other);
         }
     }

@@ -18,6 +18,22 @@ constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 
 } // namespace
 
+std::optional<std::string> newestSocket(const std::filesystem::path& folder, std::string_view prefix) {
+    std::optional<std::string> newest;
+    auto time = std::filesystem::file_time_type::min();
+    std::error_code error;
+    std::filesystem::directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        std::error_code gone;
+        const auto written = entry->last_write_time(gone);
+        if (!gone && entry->path().filename().string().starts_with(prefix) && written > time) {
+            time = written;
+            newest = entry->path();
+        }
+    }
+    return newest;
+}
+
 Result<std::unique_ptr<UnixStream>> UnixStream::connect(EventLoop& loop, const std::string& path,
                                                         Listener listener) {
     sockaddr_un address{};

@@ -3,12 +3,17 @@
 
 #include "base/event_loop.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace compositord {
+
+/// The newest file in this folder whose name begins so; nothing if there is none.
+std::optional<std::string> newestSocket(const std::filesystem::path& folder, std::string_view prefix);
 
 class UnixStream {
 public:
