@@ -116,7 +116,8 @@ std::string helpText() {
         "WAYLAND_DISPLAY names; compositord waits for it while it is absent. What it can do most with is\n"
         "a compositor that offers infinite_map_v1 to it, of which WAYLAND_DEBUG=1 shows what the two say to\n"
         "each other. Where that is not offered, it speaks to driftwm, niri or sway, if the socket of one is\n"
-        "there (DRIFTWM_SOCKET, NIRI_SOCKET, SWAYSOCK).\n";
+        "there (DRIFTWM_SOCKET, NIRI_SOCKET, SWAYSOCK), else to any compositor that has a list of "
+        "toplevels.\n";
     return text;
 }
 

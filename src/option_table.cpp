@@ -95,8 +95,8 @@ TlsFiles& tlsOf(Options& options) {
 
 constexpr std::array kOwnRows{
     OptionRow{'D', "driver", "NAME",
-              "how to speak to the compositor: infinite_map, driftwm, niri or sway (default the\n"
-              "best for what is found)",
+              "how to speak to the compositor: infinite_map, driftwm, niri, sway or\n"
+              "foreign_toplevel (default the best for what is found)",
               Kind::word, false, [](Options& o, const std::string& v) -> Outcome { return driver(o, v); }},
     OptionRow{'l', "listen", "ADDRESS",
               "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated", Kind::list,

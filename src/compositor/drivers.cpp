@@ -1,6 +1,7 @@
 #include "compositor/drivers.hpp"
 
 #include "compositor/driftwm_driver.hpp"
+#include "compositor/foreign_toplevel_driver.hpp"
 #include "compositor/infinite_map_driver.hpp"
 #include "compositor/niri_driver.hpp"
 #include "compositor/sway_driver.hpp"
@@ -8,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <ext-foreign-toplevel-list-v1-client-protocol.h>
 #include <infinite-map-v1-client-protocol.h>
+#include <wlr-foreign-toplevel-management-unstable-v1-client-protocol.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -36,16 +39,25 @@ std::optional<DriverKind> parseDriver(std::string_view name) {
 }
 
 DriverKind chooseDriver(const CompositorPlaces& places) {
+    if (places.waylandSocket) {
+        return DriverKind::infiniteMap;
+    }
+    // A variable may be that of an outer compositor, in which this one has a window.
+    const auto globals = listGlobals(places.waylandDisplay);
+    const auto offers = [&](const wl_interface& interface) {
+        return globals && globals->contains(interface.name);
+    };
+    if (offers(infinite_map_manager_v1_interface)) {
+        return DriverKind::infiniteMap;
+    }
     std::error_code error;
     const bool driftwm =
         !places.driftwmSocket.empty() && std::filesystem::exists(places.driftwmSocket, error);
-    if (places.waylandSocket || (places.swaySocket.empty() && places.niriSocket.empty() && !driftwm)) {
-        return DriverKind::infiniteMap;
-    }
-    // The variable may be that of an outer compositor, in which this one has a window.
-    const auto globals = listGlobals(places.waylandDisplay);
-    if (globals && globals->contains(infinite_map_manager_v1_interface.name)) {
-        return DriverKind::infiniteMap;
+    if (!driftwm && places.niriSocket.empty() && places.swaySocket.empty()) {
+        return offers(zwlr_foreign_toplevel_manager_v1_interface) ||
+                       offers(ext_foreign_toplevel_list_v1_interface)
+                   ? DriverKind::foreignToplevel
+                   : DriverKind::infiniteMap;
     }
     // What has the name of the Wayland display is the surer sign.
     if (driftwm) {
@@ -88,6 +100,13 @@ Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, con
         return asDriver(SwayDriver::create(loop, log,
                                            {std::move(places.swaySocket), std::move(places.waylandDisplay)},
                                            std::move(listener)));
+    case DriverKind::foreignToplevel:
+        if (places.waylandDisplay.empty()) {
+            return failure(0, "the driver foreign_toplevel needs WAYLAND_DISPLAY, which is not set");
+        }
+        return asDriver(ForeignToplevelDriver::create(
+            loop, log, {places.waylandDisplay, std::move(places.runtimeDir), places.waylandDisplay},
+            std::move(listener)));
     }
     std::unreachable();
 }

@@ -14,10 +14,11 @@
 
 namespace compositord {
 
-enum class DriverKind : std::uint8_t { infiniteMap, driftwm, niri, sway };
+enum class DriverKind : std::uint8_t { infiniteMap, driftwm, niri, sway, foreignToplevel };
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 4> kDriverNames{"infinite_map", "driftwm", "niri", "sway"};
+constexpr std::array<std::string_view, 5> kDriverNames{"infinite_map", "driftwm", "niri", "sway",
+                                                       "foreign_toplevel"};
 
 std::optional<DriverKind> parseDriver(std::string_view name);
 
@@ -32,8 +33,8 @@ struct CompositorPlaces {
 };
 
 /// The driver that can do most with the compositor of this user's session. Whoever was spawned by a
-/// compositor is for that; else infinite_map where it is offered, or where nothing else is found; else what
-/// has a socket.
+/// compositor is for that; else infinite_map where it is offered; else what has a socket; else
+/// foreign_toplevel where such a list is offered; else infinite_map, which may come.
 DriverKind chooseDriver(const CompositorPlaces& places);
 
 /// The loop outlives the driver.

@@ -95,6 +95,10 @@ void InfiniteMapSession::onGlobal(std::uint32_t name, const char* interface, std
     if (std::string_view(interface) == wl_seat_interface.name) {
         inputs_.seatAppeared(name, version);
     }
+    if (std::string_view(interface) == zwlr_foreign_toplevel_manager_v1_interface.name ||
+        std::string_view(interface) == ext_foreign_toplevel_list_v1_interface.name) {
+        otherWay_ = interface;
+    }
     if (manager_ || std::string_view(interface) != infinite_map_manager_v1_interface.name) {
         return;
     }
@@ -114,7 +118,11 @@ void InfiniteMapSession::onGlobalRemove(std::uint32_t name) {
 void InfiniteMapSession::onGlobalsListed(std::uint32_t /*serial*/) {
     listed_.reset();
     if (!manager_) {
-        listener_.onUnavailable("the compositor does not offer infinite_map_v1 to this client");
+        listener_.onUnavailable(otherWay_.empty()
+                                    ? "the compositor does not offer infinite_map_v1 to this client, nor any "
+                                      "other protocol that tells of windows"
+                                    : "the compositor does not offer infinite_map_v1 to this client, but " +
+                                          otherWay_ + ": see --driver foreign_toplevel");
     }
 }
 

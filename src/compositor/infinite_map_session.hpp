@@ -84,6 +84,7 @@ private:
     Compositor compositor_;
     bool compositorChanged_ = false;
     bool described_ = false; // the first done came
+    std::string otherWay_;   // what else tells of windows; empty: nothing
     PendingCommit commit_;
     RequestPacer pacer_;
     WaylandHandle<wl_registry> registry_;

@@ -3,7 +3,9 @@
 
 #include <wayland-client.h>
 
+#include <ext-foreign-toplevel-list-v1-client-protocol.h>
 #include <infinite-map-v1-client-protocol.h>
+#include <wlr-foreign-toplevel-management-unstable-v1-client-protocol.h>
 
 #include <memory>
 
@@ -33,6 +35,20 @@ struct WaylandDeleter {
     void operator()(infinite_map_tiles_v1* tiles) const { infinite_map_tiles_v1_destroy(tiles); }
 
     void operator()(infinite_map_input_v1* input) const { infinite_map_input_v1_destroy(input); }
+
+    void operator()(zwlr_foreign_toplevel_manager_v1* manager) const {
+        zwlr_foreign_toplevel_manager_v1_destroy(manager);
+    }
+
+    void operator()(zwlr_foreign_toplevel_handle_v1* toplevel) const {
+        zwlr_foreign_toplevel_handle_v1_destroy(toplevel);
+    }
+
+    void operator()(ext_foreign_toplevel_list_v1* list) const { ext_foreign_toplevel_list_v1_destroy(list); }
+
+    void operator()(ext_foreign_toplevel_handle_v1* toplevel) const {
+        ext_foreign_toplevel_handle_v1_destroy(toplevel);
+    }
 };
 
 /// Any of these, as libwayland takes it where its kind does not matter.

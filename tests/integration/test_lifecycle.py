@@ -101,10 +101,11 @@ def test_a_compositor_that_comes_and_goes_ten_times_is_followed(bed):
 
 def test_a_compositor_without_the_extension_is_a_reason_not_a_crash(bed):
     compositor = bed.compositor(allow=False)
-    page = bed.daemon(compositor).page()
+    page = bed.daemon(compositor, options=("--driver", "infinite_map")).page()
     page.wait(lambda p: p.world.compositor)
     assert not page.world.compositor["connected"]
     page.wait(lambda p: "infinite_map" in p.world.compositor.get("reason", ""), "a reason that names the protocol")
+    assert "--driver foreign_toplevel" in page.world.compositor["reason"], "and another way"
     assert page.ask("Ping")["type"] == "Pong"
 
 

@@ -85,7 +85,7 @@ export interface Compositor {
   /** What people call it: the Wayland display, or a name from the settings. */
   readonly name: string;
   /** How it is spoken to. */
-  readonly driver: "infinite_map" | "driftwm" | "niri" | "sway";
+  readonly driver: "infinite_map" | "driftwm" | "niri" | "sway" | "foreign_toplevel";
   readonly connected: boolean;
   /** Why it is not connected. */
   readonly reason?: string;
@@ -95,7 +95,7 @@ export interface Compositor {
 }
 export const compositor: Decoder<Compositor> = record({
   name: text(),
-  driver: choice("infinite_map", "driftwm", "niri", "sway"),
+  driver: choice("infinite_map", "driftwm", "niri", "sway", "foreign_toplevel"),
   connected: flag,
   gridSize: integer(1),
   capabilities: list(capability),

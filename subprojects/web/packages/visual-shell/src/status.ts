@@ -36,7 +36,7 @@ export function describeStatus(connection: ConnectionState, world: World | null,
       if (!compositor.connected) return lasting("compositor-gone", `Compositor gone: ${compositor.reason ?? "waiting for it to come back"}`);
       const count = world.windows.size;
       // Where the windows really are, such a compositor does not tell.
-      const laidOut = compositor.capabilities.includes("geometry") ? "" : ", laid out here";
+      const laidOut = compositor.capabilities.includes("geometry") ? "" : ", laid out here: the compositor does not tell where";
       return lasting("connected", `Connected to ${compositor.name}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}`);
     }
     default:

@@ -13,7 +13,7 @@ test("connected: to what, and how much there is", () => {
 
 test("a compositor that tells no positions: said so", () => {
   const shy = { ...world, compositor: { ...compositor, capabilities: ["windows", "focus"] as const } };
-  expect(describeStatus(open, shy, 0).detail).toBe("1 window, laid out here");
+  expect(describeStatus(open, shy, 0).detail).toBe("1 window, laid out here: the compositor does not tell where");
 });
 
 test("the compositor is gone: why", () => {
