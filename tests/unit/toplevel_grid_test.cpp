@@ -49,5 +49,5 @@ TEST(ToplevelGrid, NothingMovesAndTheFirstFreeCellIsTaken) {
     grid.add(WindowId{10});
     EXPECT_EQ(cell(grid, 10), (WorldPoint{1, 0}));
     grid.add(WindowId{11});
-    EXPECT_EQ(cell(grid, 11), (WorldPoint{2, 1}));
+    EXPECT_EQ(cell(grid, 11), (WorldPoint{0, 2}));
 }
