@@ -20,6 +20,12 @@ std::tuple<int, int, NiriId> orderOf(const NiriWindow* window) {
     return {place ? place->column : std::numeric_limits<int>::max(), place ? place->tile : 0, window->id};
 }
 
+bool shareColumn(const NiriWindow& one, const NiriWindow& other) {
+    const auto& first = one.layout.place;
+    const auto& second = other.layout.place;
+    return first && second && first->column == second->column;
+}
+
 NiriSize sizeOf(const NiriWindow& window, NiriSize output) {
     const NiriSize& tile = window.layout.tile;
     return tile.width > 0 && tile.height > 0 ? tile : NiriSize{output.width / 2, output.height};
@@ -60,15 +66,18 @@ void addColumn(NiriStrip& strip, const Windows& windows, NiriSize output,
 
 /// Takes the places that niri tells, if it tells all.
 void takeToldPlaces(NiriStrip& strip, const Windows& windows) {
-    const bool told = std::ranges::all_of(
-        windows, [](const NiriWindow* window) { return window->layout.tileInView.has_value(); });
-    if (!told || windows.empty()) {
+    std::vector<WorldPoint> places;
+    for (const NiriWindow* window : windows) {
+        if (const auto& place = window->layout.tileInView) {
+            places.push_back(*place);
+        }
+    }
+    if (places.size() < windows.size() || places.empty()) {
         return;
     }
-    const double view = strip.tiles.front().position.x - windows.front()->layout.tileInView->x;
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-        const WorldPoint& place = *windows[i]->layout.tileInView;
-        strip.tiles[i].position = {place.x + view, place.y};
+    const double view = strip.tiles.front().position.x - places.front().x;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        strip.tiles[i].position = {places[i].x + view, places[i].y};
     }
     auto first = strip.tiles.begin(); // of a column
     for (NiriStrip::Column& column : strip.columns) {
@@ -93,10 +102,8 @@ NiriStrip layOutStrip(std::vector<const NiriWindow*> windows, NiriSize output,
     std::ranges::sort(windows, {}, orderOf);
     NiriStrip strip;
     for (auto first = windows.begin(); first != windows.end();) {
-        const auto& place = (*first)->layout.place;
         auto last = first + 1;
-        while (place && last != windows.end() && (*last)->layout.place &&
-               (*last)->layout.place->column == place->column) {
+        while (last != windows.end() && shareColumn(**first, **last)) {
             ++last;
         }
         addColumn(strip, {first, last}, output, activeWindow);
