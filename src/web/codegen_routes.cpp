@@ -42,7 +42,7 @@ HttpResponse wrong(const Refusal& refusal) {
 }
 
 /// A response that is there when the service has answered.
-template <class T, class Ask> HttpResponse later(Ask ask) {
+template <class T, class Ask> HttpResponse later(const Ask& ask) {
     HttpResponse response;
     response.later = [ask](HttpResponse::Finish finish) {
         ask(CodegenService::Answer<T>([finish = std::move(finish)](std::expected<T, Refusal> known) {
