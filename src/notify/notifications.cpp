@@ -182,7 +182,7 @@ void Notifications::onAction(std::uint32_t id, const std::string& key) {
 }
 
 /// The page, at what it has of the session.
-void Notifications::open(const Session* session) {
+void Notifications::open(const Session* session) const {
     if (!settings_.page || !settings_.open) {
         return;
     }

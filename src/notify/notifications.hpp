@@ -57,7 +57,7 @@ private:
     void onChanged();
     void update();
     void show(const Session& session, Card& card);
-    void open(const Session* session);
+    void open(const Session* session) const;
     void forgetOld();
     std::map<SessionId, Card>::iterator find(std::uint32_t id);
 
