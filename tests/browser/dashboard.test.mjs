@@ -141,7 +141,7 @@ it("begins a session with its parameters, shows what it says and does, live, and
   await says(row, /completed/);
   await says(row, /1 file changed/);
   await says(row, /120 tokens/);
-  await says(dashboard().locator("[role=status]"), /fix has completed/);
+  await says(dashboard().locator(".sessions [role=status]"), /fix has completed/);
   await row.getByRole("button", { name: /^Remove/ }).click();
   await row.waitFor({ state: "detached" });
   await says(dashboard(), /No sessions/);
