@@ -84,6 +84,7 @@ std::span<const Command> watchCommands();
 std::span<const Command> configCommands();
 std::span<const Command> debugCommands();
 std::span<const Command> sessionCommands();
+std::span<const Command> codegenCommands();
 std::span<const Command> wallpaperCommands();
 
 /// All of them, in the order of --help.

@@ -133,7 +133,7 @@ std::vector<const Command*> allCommands() {
     std::vector<const Command*> all;
     for (const auto group :
          {stateCommands(), watchCommands(), cameraCommands(), windowCommands(), tileCommands(),
-          sessionCommands(), wallpaperCommands(), configCommands(), debugCommands()}) {
+          sessionCommands(), codegenCommands(), wallpaperCommands(), configCommands(), debugCommands()}) {
         for (const Command& command : group) {
             all.push_back(&command);
         }

@@ -1,13 +1,17 @@
-"""The tasks of code generation over HTTP, WebSocket and D-Bus; only the model is scripted."""
+"""The tasks of code generation over HTTP, WebSocket and D-Bus, and from the command line; only the model is scripted."""
 
 import contextlib
+import json
 import os
+import pty
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from bed.bus import CODEGEN, MANAGER, NAME, ROOT, BusClient, BusDaemon, BusError
 from bed.codegen import Project, start
+from bed.ctl import CTL, Ctl
 from bed.http import fetch, metric
 from bed.model import ModelServer, Silence, says
 from bed.notifications import ScriptedServer
@@ -204,3 +208,42 @@ def test_the_same_on_the_bus(bed, project, model):
             with pytest.raises(BusError):
                 client.call(ROOT, CODEGEN, member, signature, *arguments)
         assert client.get(ROOT, MANAGER, "Malformed") == before + 3 == metric(daemon.port, "bus_malformed_total")
+
+
+def on_a_terminal(argv, env):
+    """What a program prints there."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(argv, env={**env, "TERM": "xterm"}, stdin=slave, stdout=slave, stderr=slave) as process:
+        os.close(slave)
+        text = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while part := os.read(master, 65536):
+                text += part
+        assert process.wait(60) == 0, text
+    os.close(master)
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_the_same_from_the_command_line(bed, project, model):
+    start(bed, project, model(says(GOOD), *[says(BAD)] * 4))
+    ctl = Ctl(bed.env)
+    listed = ctl("codegen", "list").stdout
+    assert FIRST in listed and "open" in listed and "1.3" not in listed
+    assert "project/add-two/1.3" in ctl("codegen", "list", "add-two", "--all").stdout
+    assert [json.loads(line)["id"] for line in ctl("codegen", "list", "--state", "done", "--json").stdout.splitlines()] == ["project/add-two/1.3"]
+    told = ctl("codegen", "run", "1.1").stdout.splitlines()
+    assert told[-1] == f"{FIRST}: review" and all(line.startswith(FIRST) for line in told)
+    shown = ctl("codegen", "review", FIRST).stdout
+    assert "1.1 Make `a.js` export a 2\n" in shown and "passed node --check" in shown and "\n-export const a = 1;\n+export const a = 2;\n" in shown
+    assert "\x1b" not in shown
+    assert json.loads(ctl("codegen", "review", FIRST, "--json").stdout)["files"] == ["a.js"]
+    coloured = on_a_terminal([CTL, "codegen", "review", FIRST], {**bed.env, "PAGER": "sed s/^/paged:/"})
+    assert "paged:\x1b[32m+export const a = 2;\x1b[0m\n" in coloured and "paged:\x1b[31m-export const a = 1;" in coloured
+    assert ctl("codegen", "apply", FIRST).stdout == f"{FIRST}: applied\n"
+    assert "there is no task" in ctl("codegen", "apply", "nothing", status=1).stderr
+    assert ctl("codegen", "discard", FIRST, status=1).stderr
+    assert ctl("codegen", "revert", FIRST).stdout.startswith(f"{FIRST}: open")
+    failed = ctl("codegen", "run", "project/add-two/1.1", status=1)
+    assert f"{FIRST}: failed: " in failed.stdout and "SyntaxError" in failed.stdout
+    assert "scripted" in ctl("codegen", "report").stdout
+    assert json.loads(ctl("codegen", "report", "--json").stdout)["applied"] == 1
