@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 namespace compositord::cli {
 
@@ -100,12 +101,12 @@ Outcome<std::string> taskIn(const Call& call, Line& line) {
     }
     std::vector<std::string> found;
     for (const json_t* task : listIn(answer->get(), "tasks")) {
-        const std::string id = textIn(task, "id");
+        std::string id = textIn(task, "id");
         if (id == given) {
             return id;
         }
         if (id.ends_with("/" + given)) {
-            found.push_back(id);
+            found.push_back(std::move(id));
         }
     }
     if (found.size() > 1) {
@@ -160,7 +161,7 @@ Outcome<Exit> followTasks(Line& line, const std::function<std::optional<Exit>(co
             read = line.conversation.read(onMessage);
         }
     }
-    return read ? Outcome<Exit>(*end) : std::unexpected(read.error());
+    return read ? Outcome<Exit>(end.value_or(Exit::done)) : std::unexpected(read.error());
 }
 
 Outcome<Exit> watch(const Call& call) {
