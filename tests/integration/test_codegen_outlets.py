@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bed.notifications import ScriptedServer
 from bed.sessions import Http
 from bed.waiting import eventually
 from bed.world import check_schema
+from bed.paths import ROOT as SOURCE
 from test_bus import XML, interfaces
 
 GOOD = "```js path=a.js\nexport const a = 2;\n```\n"
@@ -247,3 +249,13 @@ def test_the_same_from_the_command_line(bed, project, model):
     assert f"{FIRST}: failed: " in failed.stdout and "SyntaxError" in failed.stdout
     assert "scripted" in ctl("codegen", "report").stdout
     assert json.loads(ctl("codegen", "report", "--json").stdout)["applied"] == 1
+
+
+def test_the_readme_does_what_it_says(bed, model):
+    project = Project(bed, tasks="- [ ] 2.3 Make `a.js` export a 2\n", change="compositor-bridge")
+    (block,) = [each for each in re.findall(r"```sh\n(.*?)```", (SOURCE / "README.md").read_text(), re.DOTALL) if "compositorctl codegen" in each]
+    start(bed, project, model(says(GOOD)))
+    env = {**bed.env, "PATH": f"{CTL.parent}:{bed.env['PATH']}"}
+    said = [subprocess.run(["sh", "-ec", line], env=env, capture_output=True, text=True, check=True, timeout=60).stdout for line in block.splitlines()]
+    assert "compositor-bridge/2.3" in said[0] and said[1].endswith("review\n") and "+export const a = 2;" in said[2]
+    assert said[3].endswith("applied\n") and "open" in said[4] and "scripted" in said[5]
