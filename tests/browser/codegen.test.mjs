@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, it } from "node:test";
@@ -14,6 +14,7 @@ const PROMPTS = fileURLToPath(new URL("../../data/prompts", import.meta.url));
 const AXE = readFileSync(path.join(WEB, "node_modules/axe-core/axe.min.js"), "utf8");
 const TASK = "project/add-two/1.1";
 const ANSWER = "```js path=a.js\nexport const a = 2;\n```\n";
+let answer = ANSWER;
 
 let browser, shell, page, project, model;
 
@@ -23,7 +24,7 @@ async function startModel() {
     request.resume().on("end", () => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       const chunk = (choice, more = {}) => response.write(`data: ${JSON.stringify({ model: "scripted", choices: [{ index: 0, finish_reason: null, ...choice }], ...more })}\n\n`);
-      chunk({ delta: { role: "assistant", content: ANSWER } });
+      chunk({ delta: { role: "assistant", content: answer } });
       chunk({ delta: {}, finish_reason: "stop" });
       response.end("data: [DONE]\n\n");
     });
@@ -39,6 +40,7 @@ function prepare(directory) {
   mkdirSync(change, { recursive: true });
   writeFileSync(path.join(change, "tasks.md"), "## 1. Numbers\n\n- [ ] 1.1 Make `a.js` export a 2\n- [ ] 1.2 Add another\n- [x] 1.3 Think about it\n");
   writeFileSync(path.join(change, "proposal.md"), "# Two\n");
+  cpSync(path.join(WEB, "dist"), path.join(project, "dist"), { recursive: true });
   writeFileSync(path.join(project, "a.js"), "export const a = 1;\n");
   writeFileSync(path.join(project, "package.json"), '{"type": "module"}\n');
   const git = (...words) => execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...words], { cwd: project });
@@ -70,6 +72,7 @@ before(async () => {
 });
 after(() => browser.close());
 beforeEach(async () => {
+  answer = ANSWER;
   model = await startModel();
 });
 afterEach(async () => {
@@ -129,6 +132,23 @@ for (const colorScheme of ["light", "dark"]) {
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Revert", "the keyboard's place is kept");
   });
 }
+
+it("asks before it loads itself again, when what it runs was changed in the user's tree", async () => {
+  const script = readdirSync(path.join(WEB, "dist/assets")).find((name) => /^dashboard-.*\.js$/.test(name));
+  assert.ok(script, "a script that the page runs");
+  const text = readFileSync(path.join(WEB, "dist/assets", script), "utf8");
+  answer = `\`\`\`js path=dist/assets/${script}\n${text.trimEnd()}\n// changed\n\`\`\`\n`;
+  await open({ daemon: "--web-root {directory}/project/dist --codegen-place tree" });
+  await page.evaluate((task) => (location.hash = `codegen=${task}`), TASK);
+  await row("1.1").getByRole("button", { name: /^Run/ }).click();
+  await row("1.1").getByRole("button", { name: /^Apply/ }).click();
+  const question = page.getByRole("alert");
+  await says(question, new RegExp(`dist/assets/${script} has changed`));
+  assert.deepEqual(await faults(), [], "with the question");
+  await page.evaluate(() => (globalThis.loadedBefore = true));
+  await question.getByRole("button", { name: "Load the page again" }).click();
+  await eventually(() => page.evaluate(() => globalThis.loadedBefore === undefined && globalThis.compositordShell !== undefined).catch(() => false), "the page is loaded again");
+});
 
 it("says which grant is missing", async () => {
   await open({ daemon: "--grant view" });
