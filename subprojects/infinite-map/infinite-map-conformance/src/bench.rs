@@ -414,7 +414,10 @@ impl Bench {
             self.desk = Some(self.open_desk()?);
             let Some((desk, registry)) = &mut self.desk else { return skipped("no windows") };
             let handle = desk.queue.handle();
-            desk.state.bind(registry, &handle).map_err(|error| Stop::Skipped(format!("no windows: {error}")))?;
+            if let Err(error) = desk.state.bind(registry, &handle) {
+                self.desk = None;
+                return skipped(format!("no windows: {error}"));
+            }
             self.sync_desk()?;
             self.sync_desk()?;
         }

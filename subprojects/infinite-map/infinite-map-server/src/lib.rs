@@ -121,3 +121,8 @@ pub use model::{
     CameraId, CameraState, Capabilities, Size, Space, TileChange, TileTime, View, WindowFlags, WindowId, WindowState,
 };
 pub use state::InfiniteMapState;
+
+/// The guide's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Guide;
