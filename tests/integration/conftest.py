@@ -37,10 +37,10 @@ class Bed:
                 self.env[name] = os.environ[name]
         self._programs = []
 
-    def compositor(self, *, companion=False, port=0, allow=True, **options):
+    def compositor(self, *, companion=False, port=0, allow=True, companion_words=None, **options):
         started = Compositor(
             self.env,
-            companion=command(port) if companion else None,
+            companion=companion_words or (command(port) if companion else None),
             allow=[COMPOSITORD] if allow else [],
             **options,
         )

@@ -36,18 +36,29 @@ pub struct Handover {
     companion: Option<UnixStream>,
     /// How long a compositor may take to start a companion; with each restart it may wait longer.
     patience: Duration,
+    /// Readable when the compositor has ended.
+    compositor: Option<OwnedFd>,
 }
 
 impl Handover {
     /// Listens at a socket for companions.
     pub fn listen(path: &Path, patience: Duration) -> std::io::Result<Self> {
-        Ok(Self { listener: UnixListener::bind(path)?, companion: None, patience })
+        Ok(Self { listener: UnixListener::bind(path)?, companion: None, patience, compositor: None })
+    }
+
+    /// A descriptor of the compositor's process, so that it is not waited for in vain.
+    pub fn watch(&mut self, compositor: OwnedFd) {
+        self.compositor = Some(compositor);
     }
 
     fn next(&mut self) -> Result<UnixStream, String> {
         self.companion = None;
-        let mut fds = [PollFd::new(&self.listener, PollFlags::IN)];
+        let mut fds = vec![PollFd::new(&self.listener, PollFlags::IN)];
+        fds.extend(self.compositor.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
         let ready = poll(&mut fds, Some(&timespec(self.patience))).map_err(|error| error.to_string())?;
+        if fds[0].revents().is_empty() && ready > 0 {
+            return Err("the compositor has ended".into());
+        }
         if ready == 0 {
             return Err(format!("the compositor started no companion within {} s", self.patience.as_secs_f64()));
         }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use infinite_map_conformance::{Access, Handover, Report};
-use rustix::process::{kill_process_group, Pid, Signal};
+use rustix::process::{kill_process_group, pidfd_open, Pid, PidfdFlags, Signal};
 
 /// How long a compositor may take to come up, and to end.
 const START: Duration = Duration::from_secs(20);
@@ -30,7 +30,7 @@ impl Compositor {
         let private = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(runtime.path(), private).map_err(|error| error.to_string())?;
         let socket = runtime.path().join("handover");
-        let handover = Handover::listen(&socket, START.max(deadline)).map_err(|error| error.to_string())?;
+        let mut handover = Handover::listen(&socket, START.max(deadline)).map_err(|error| error.to_string())?;
         let own = std::env::current_exe().map_err(|error| format!("what program is this? {error}"))?;
         let companion = format!("{} hand-over {}", own.display(), socket.display());
         let words: Vec<String> =
@@ -43,6 +43,10 @@ impl Compositor {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
         command.env("XDG_RUNTIME_DIR", runtime.path()).env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
         let child = command.spawn().map_err(|error| format!("cannot start {program:?}: {error}"))?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let Some(watched) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()) {
+            handover.watch(watched);
+        }
         Ok(Self { child, runtime, access: Some(Access::Companion(handover)), program: program.clone() })
     }
 

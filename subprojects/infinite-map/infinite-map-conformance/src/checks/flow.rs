@@ -48,12 +48,41 @@ fn unknown_serials(bench: &mut Bench) -> Verdict {
     bench.move_camera(bound, camera, to, 0)
 }
 
-/// Moves a camera, seen by one binding, so often that another one is due about `bytes` of events.
-fn stir(bench: &mut Bench, bound: Bound, camera: usize, bytes: usize) -> Verdict {
+/// What can be changed so that every binding is told: a camera, and a window with a long title if there can be one.
+struct Stirred {
+    camera: usize,
+    window: Option<(u32, u32)>,
+    round: usize,
+}
+
+impl Stirred {
+    fn new(bench: &mut Bench, bound: Bound, camera: usize) -> Self {
+        Self { camera, window: bench.open_window(bound).ok(), round: 0 }
+    }
+}
+
+/// Changes something, seen by one binding, so often that another one is due about `bytes` of events. A compositor may
+/// tell no more than once per frame, so that long titles are faster.
+fn stir(bench: &mut Bench, bound: Bound, stirred: &mut Stirred, bytes: usize) -> Verdict {
+    const TITLE: usize = 1000;
     // position and target_position of 24 bytes each, cause and done of 12.
-    for round in 0..=bytes / 72 {
-        let to = nudge(bench, bound, camera, if round % 2 == 0 { 1 } else { -1 });
-        bench.move_camera(bound, camera, to, 0)?;
+    const MOVE: usize = 72;
+    let each = if stirred.window.is_some() { TITLE } else { MOVE };
+    for _ in 0..=bytes / each {
+        stirred.round += 1;
+        let Some((number, id)) = stirred.window else {
+            let to = nudge(bench, bound, stirred.camera, if stirred.round % 2 == 0 { 1 } else { -1 });
+            bench.move_camera(bound, stirred.camera, to, 0)?;
+            continue;
+        };
+        let title = format!("{:x<TITLE$}", stirred.round);
+        if let Some(window) = bench.desk()?.state.windows.get(&number) {
+            window.toplevel.set_title(title.clone());
+            window.surface.commit();
+        }
+        bench.wait("a changed title", |bench| {
+            bench.world(bound).window(id).is_some_and(|window| window.title == title)
+        })?;
     }
     Ok(())
 }
@@ -62,7 +91,8 @@ fn later_serial(bench: &mut Bench) -> Verdict {
     let (bound, camera) = bench.with_camera()?;
     let late = bench.bind()?;
     bench.at_mut(late).acking = false;
-    stir(bench, bound, camera, 2048)?;
+    let mut stirred = Stirred::new(bench, bound, camera);
+    stir(bench, bound, &mut stirred, 2048)?;
     bench.at_mut(late).acknowledge();
     let to = nudge(bench, bound, camera, 3);
     bench.move_camera(bound, camera, to, 0)?;
@@ -76,10 +106,11 @@ fn stops(bench: &mut Bench) -> Verdict {
     let silent = bench.bind()?;
     bench.at_mut(silent).acking = false;
     let begin = bench.at(silent).commits.len();
+    let mut stirred = Stirred::new(bench, bound, camera);
     let mut sent = 0;
     // Until the compositor has held something back, or has sent far too much.
     while bench.at(silent).unacknowledged < MUCH {
-        stir(bench, bound, camera, 4096)?;
+        stir(bench, bound, &mut stirred, 4096)?;
         let now = bench.at(silent).unacknowledged;
         if now == sent {
             return ensure(bench.at(silent).commits.len() > begin, || "a binding was told nothing at all".into());
@@ -95,7 +126,8 @@ fn goes_on(bench: &mut Bench) -> Verdict {
     bench.at_mut(silent).acking = false;
     let brief = bench.open_window(bound).ok();
     // It is gone before the silent binding has heard half of it.
-    stir(bench, bound, camera, 16 * 1024)?;
+    let mut stirred = Stirred::new(bench, bound, camera);
+    stir(bench, bound, &mut stirred, 16 * 1024)?;
     if let Some((number, id)) = brief {
         bench.desk()?.state.close(number);
         bench.wait("closed of a window", |bench| bench.world(bound).window(id).is_none())?;
