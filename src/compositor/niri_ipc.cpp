@@ -107,6 +107,7 @@ NiriWorkspace readWorkspace(JsonObjectReader& in) {
 template <class Read>
 auto readList(JsonObjectReader& in, const char* name, std::size_t most, const Read& read) {
     std::vector<decltype(read(in))> things;
+    // NOLINTNEXTLINE(misc-const-correctness): read() changes it
     for (JsonObjectReader& each : in.objects(name, most)) {
         things.push_back(read(each));
         in.adopt(each, name);
@@ -205,10 +206,11 @@ NiriOutputs readOutputs(JsonObjectReader& in) {
 
 /// "Ok" is a word, or an object with one member named as the request.
 NiriLine readOk(JsonObjectReader& in) {
-    if (!json_is_object(json_object_get(in.object(), "Ok"))) {
+    auto content =
+        json_is_object(json_object_get(in.object(), "Ok")) ? in.optionalObject("Ok") : std::nullopt;
+    if (!content) {
         return NiriReply{NiriDone{}};
     }
-    auto content = in.optionalObject("Ok");
     auto outputs = content->has("Outputs") ? content->optionalObject("Outputs") : std::nullopt;
     NiriLine line = NiriReply{NiriDone{}};
     if (outputs) {

@@ -82,7 +82,7 @@ std::expected<NiriAim, Refusal> NiriMap::aim(const SetCamera& command) const {
     if (nearest == nullptr) {
         return refuse(RefusalCode::notFound, "camera", "this output has no workspace");
     }
-    NiriAim aim{.camera = camera.name, .workspace = *nearest->workspace};
+    NiriAim aim{.camera = camera.name, .workspace = nearest->workspace.value_or(0)};
     if (!command.x) {
         return aim;
     }
@@ -108,7 +108,8 @@ std::expected<NiriAim, Refusal> NiriMap::aim(const CenterWindow& command) const 
     if (!band) {
         return std::unexpected(band.error());
     }
-    if (!found->row->workspace) {
+    const auto& workspace = found->row->workspace;
+    if (!workspace) {
         return refuse(RefusalCode::unsupported, "window", "this window is on no workspace");
     }
     const Band& home = bands_[found->row->band];
@@ -116,8 +117,7 @@ std::expected<NiriAim, Refusal> NiriMap::aim(const CenterWindow& command) const 
         return refuse(RefusalCode::unsupported, "camera",
                       "niri shows a window on the output of its workspace only");
     }
-    return NiriAim{home.output.name, *found->row->workspace,
-                   found->floating ? std::nullopt : std::optional(found->id)};
+    return NiriAim{home.output.name, *workspace, found->floating ? std::nullopt : std::optional(found->id)};
 }
 
 std::optional<NiriAim> NiriMap::aimOf(const Command& command) const {
@@ -181,7 +181,7 @@ std::expected<std::string, Refusal> NiriMap::lines(const MoveWindow& command) co
         return refuse(RefusalCode::unsupported, "window",
                       "niri tiles this window; only one that floats can be moved within its workspace");
     }
-    const std::string moved = to == row ? "" : niriMoveToWorkspace(id, *to->workspace);
+    std::string moved = to == row ? "" : niriMoveToWorkspace(id, to->workspace.value_or(0));
     // It keeps its place in the view; on an output of another size, niri finds one.
     if (!floating || to->band != row->band) {
         return moved;

@@ -9,7 +9,7 @@ namespace {
 /// Cells are numbered in squares: after a whole one, the next ones are along its right edge from above, then
 /// below it from the left.
 WorldPoint cornerOf(std::size_t cell) {
-    auto edge = static_cast<std::size_t>(std::sqrt(static_cast<double>(cell)));
+    const auto edge = static_cast<std::size_t>(std::sqrt(static_cast<double>(cell)));
     const std::size_t rest = cell - edge * edge;
     const std::size_t column = rest < edge ? edge : rest - edge;
     const std::size_t row = rest < edge ? rest : edge;
