@@ -339,10 +339,11 @@ void ModelChat::listModels(ChatProblem problem) {
 }
 
 void ModelChat::onListed() {
-    if (!lacking_ || outcome_) {
+    std::optional<ChatProblem> lacking = std::exchange(lacking_, std::nullopt);
+    if (!lacking || outcome_) {
         return;
     }
-    ChatProblem problem = *std::exchange(lacking_, std::nullopt);
+    ChatProblem& problem = *lacking;
     exchange_.reset();
     timer_.disarm();
     if (const auto models = parseModelList(errorBody_); models && head_.status == kOk) {
