@@ -77,6 +77,13 @@ struct Generation::Work {
     }
 };
 
+/// What a job takes along: it may outlive the context when the program ends.
+struct Generation::Places {
+    std::filesystem::path folder;
+    std::vector<std::filesystem::path> prompts;
+    SandboxSettings sandbox;
+};
+
 struct Generation::Prepared {
     std::string prompt;
     std::string system;
@@ -118,20 +125,21 @@ Result<std::unique_ptr<Generation>> Generation::start(GenerateContext& context, 
     std::unique_ptr<Generation> generation(
         new Generation(context, loop, listener, std::move(task), std::move(onEnd)));
     Generation& self = *generation;
-    self.onWorker([task = self.task_, &context](Work& work) { return prepare(work, *task, context); },
+    self.onWorker([task = self.task_, places = Places{context.folder, context.prompts, context.sandbox}](
+                      Work& work) { return prepare(work, *task, places); },
                   [&self](Result<Prepared> prepared) { self.onPrepared(std::move(prepared)); });
     return generation;
 }
 
 Result<Generation::Prepared> Generation::prepare(Work& work, const GenerationTask& task,
-                                                 const GenerateContext& context) {
+                                                 const Places& places) {
     Prepared prepared;
-    auto sandbox = Sandbox::find(context.sandbox);
+    auto sandbox = Sandbox::find(places.sandbox);
     if (!sandbox) {
         return std::unexpected(sandbox.error());
     }
     Workspace::Settings settings{
-        .repository = task.repository, .folder = context.folder, .denied = task.denied};
+        .repository = task.repository, .folder = places.folder, .denied = task.denied};
     if (!task.roots.empty()) {
         settings.roots = task.roots;
     }
@@ -149,7 +157,7 @@ Result<Generation::Prepared> Generation::prepare(Work& work, const GenerationTas
     work.workspace = std::make_unique<Workspace>(*std::move(workspace));
     prepared.sandbox = std::make_shared<const Sandbox>(*std::move(sandbox));
     prepared.place = Validation::placeOf(*work.workspace, task.repository);
-    const auto system = PromptTemplate::load("system", context.prompts, {});
+    const auto system = PromptTemplate::load("system", places.prompts, {});
     if (!system) {
         return std::unexpected(system.error());
     }

@@ -86,6 +86,7 @@ public:
 private:
     struct Work;
     struct Prepared;
+    struct Places;
     using Clock = std::chrono::steady_clock;
 
     Generation(GenerateContext& context, EventLoop& loop, StepListener& listener, GenerationTask task,
@@ -93,7 +94,7 @@ private:
 
     template <class Job, class Then> void onWorker(Job job, Then then);
 
-    static Result<Prepared> prepare(Work& work, const GenerationTask& task, const GenerateContext& context);
+    static Result<Prepared> prepare(Work& work, const GenerationTask& task, const Places& places);
     void onPrepared(Result<Prepared> prepared);
     void perform(CodegenRun::Action action);
     void ask(ChatRequest request);
