@@ -54,7 +54,7 @@ Daemon::Daemon(EventLoop& loop, Log log, SettingsSource source, SettingsSource::
                Environment environment)
     : loop_(loop), log_(std::move(log)), source_(std::move(source)), settings_(std::move(settings.texts)),
       options_(std::move(settings.options)), spawned_(environment.compositor.waylandSocket),
-      environment_(std::move(environment)),
+      display_(environment.compositor.waylandDisplay), environment_(std::move(environment)),
       driverKind_(options_.driver ? *options_.driver : chooseDriver(environment_.compositor)),
       world_(Compositor{.name = environment_.compositor.waylandDisplay,
                         .driver = std::string(kDriverNames[std::to_underlying(driverKind_)]),
@@ -93,6 +93,11 @@ Result<> Daemon::start() {
     }
     sighup_ = std::move(*sighup);
 
+    if (!spawned_) {
+        if (auto claimed = claim(); !claimed) {
+            return claimed;
+        }
+    }
     auto driver = makeDriver(driverKind_, loop_, log_, std::move(environment_.compositor),
                              {
                                  [this](Changes changes) { onCommit(std::move(changes)); },
@@ -190,7 +195,39 @@ void Daemon::reloadTokens(ReloadReport& report) {
     commit({.compositor = world_.compositor()});
 }
 
+Result<> Daemon::claim() {
+    if (lock_ || display_.empty() || environment_.runtimeDir.empty()) {
+        return {}; // nobody else can find a compositor that has no name
+    }
+    using Origin = CompositorLock::Origin;
+    auto lock =
+        CompositorLock::take(environment_.runtimeDir, display_, spawned_ ? Origin::spawned : Origin::session);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    lock_ = *std::move(lock);
+    return {};
+}
+
 Result<> Daemon::listen() {
+    auto listening = claim();
+    if (listening) {
+        listening = openSockets();
+    }
+    const int code = listening ? 0 : listening.error().code;
+    const bool mayPass = code == EADDRINUSE || code == EBUSY;
+    if (listening || !spawned_ || !mayPass || ++listenTries_ == kMostListenTries) {
+        return listening;
+    }
+    if (listenTries_ == 1) {
+        log_.warn("{}; trying again for {} s", listening.error().message(),
+                  std::chrono::duration_cast<std::chrono::seconds>(kListenRetry * kMostListenTries).count());
+    }
+    listenAgain_.arm(kListenRetry);
+    return {};
+}
+
+Result<> Daemon::openSockets() {
     auto sockets = inheritListeners(!tokens_.empty());
     if (!sockets) {
         return std::unexpected(sockets.error());
@@ -212,19 +249,11 @@ Result<> Daemon::listen() {
         settings.endpoints.push_back({.address = "127.0.0.1", .port = options_.port});
     }
     sockets = openListeners(settings, log_);
-    if (sockets) {
-        addControlSocket(*sockets);
-        return serve(*std::move(sockets));
-    }
-    if (!spawned_ || sockets.error().code != EADDRINUSE || ++listenTries_ == kMostListenTries) {
+    if (!sockets) {
         return std::unexpected(sockets.error());
     }
-    if (listenTries_ == 1) {
-        log_.warn("{}; trying again for {} s", sockets.error().message(),
-                  std::chrono::duration_cast<std::chrono::seconds>(kListenRetry * kMostListenTries).count());
-    }
-    listenAgain_.arm(kListenRetry);
-    return {};
+    addControlSocket(*sockets);
+    return serve(*std::move(sockets));
 }
 
 void Daemon::addControlSocket(std::vector<ListeningSocket>& sockets) const {

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "codegen_keeper.hpp"
 #include "compositor/driver.hpp"
+#include "compositor_lock.hpp"
 #include "control_routes.hpp"
 #include "environment.hpp"
 #include "map_keeper.hpp"
@@ -41,7 +42,9 @@ private:
     ReloadReport reload();
     void reloadSettings(ReloadReport& report);
     void reloadTokens(ReloadReport& report);
+    Result<> claim();
     Result<> listen();
+    Result<> openSockets();
     void addControlSocket(std::vector<ListeningSocket>& sockets) const;
     void watchWire(bool watched);
     void addControlRoutes(std::vector<std::string> listening);
@@ -64,7 +67,9 @@ private:
     Options options_;
     bool spawned_; // by a compositor
     int listenTries_ = 0;
+    std::string display_; // of the compositor; empty if it has none
     Environment environment_;
+    CompositorLock lock_; // of the compositor that is followed
     DriverKind driverKind_;
     World world_;
     Tokens tokens_;

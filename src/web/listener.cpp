@@ -1,6 +1,7 @@
 #include "web/listener.hpp"
 
 #include "base/log.hpp"
+#include "base/process.hpp"
 
 #include <fmt/format.h>
 
@@ -190,6 +191,24 @@ SocketFile::~SocketFile() {
     }
 }
 
+namespace {
+
+Error notListening(int code, const Endpoint& endpoint, const std::string& where) {
+    if (endpoint.isUnix()) {
+        return {code, "cannot listen", where};
+    }
+    const auto holder = code == EADDRINUSE ? listenerOn(endpoint.port) : std::nullopt;
+    if (!holder) {
+        return {code, "cannot listen; use --port for another port", where};
+    }
+    return {code,
+            fmt::format("port {} is taken by {}; end that, or use --port for another port", endpoint.port,
+                        holder->text()),
+            where};
+}
+
+} // namespace
+
 Result<ListeningSocket> listenOn(const Endpoint& endpoint) {
     const auto address = addressOf(endpoint);
     if (!address) {
@@ -201,8 +220,7 @@ Result<ListeningSocket> listenOn(const Endpoint& endpoint) {
         return failure(errno, "cannot create a socket", where);
     }
     if (!bindTo(fd, endpoint, *address) || ::listen(fd.get(), kBacklog) < 0) {
-        return failure(
-            errno, endpoint.isUnix() ? "cannot listen" : "cannot listen; use --port for another port", where);
+        return std::unexpected(notListening(errno, endpoint, where));
     }
     auto bound = endpointOf(fd.get());
     if (!bound) {

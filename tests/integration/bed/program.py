@@ -194,3 +194,13 @@ def assert_none_left(marker):
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         raise AssertionError(f"processes left behind: {left}") from None
+
+
+def switches(pid):
+    """How often the threads of a process have gone to sleep and been woken since they began."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for line in (task / "status").read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches:"):
+                total += int(line.split()[1])
+    return total
