@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +27,7 @@ namespace {
 constexpr rlim_t kDescriptors = 65536;
 
 constexpr int kWrongSettings = 2;
+constexpr int kAnotherOne = 3; // follows the compositor already
 
 void raiseDescriptorLimit() {
     rlimit limit{};
@@ -86,7 +88,7 @@ int main(int argc, char** argv) {
     const auto code = run(source, *std::move(settings), log);
     if (!code) {
         log.error("{}", code.error().message());
-        return EXIT_FAILURE;
+        return code.error().code == EBUSY ? kAnotherOne : EXIT_FAILURE;
     }
     return *code;
 }
