@@ -2,6 +2,7 @@
 
 #include "chat_step.hpp"
 #include "codegen/generation.hpp"
+#include "codegen/sandbox_limits.hpp"
 #include "codegen/task_prompt.hpp"
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace compositord {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kOwnSettings{"repository", "task", "files", "roots", "tests"};
+constexpr std::array<std::string_view, 8> kOwnSettings{
+    "repository", "task", "files", "roots", "tests", "check_seconds", "check_memory", "check_processes"};
 constexpr std::array<std::string_view, 9> kModelSettings{
     "url",     "model",       "key_file", "fallback_url", "fallback_model", "fallback_key_file",
     "connect", "first_token", "idle"};
@@ -70,15 +72,19 @@ Result<GenerationTask> taskOf(const GenerateContext& generate, const StepContext
 
 class GenerateStep final : public StepRun {
 public:
-    explicit GenerateStep(StepListener& listener) : listener_(listener) {}
+    GenerateStep(const GenerateContext& generate, StepListener& listener)
+        : generate_(generate), listener_(listener) {}
 
-    Result<> start(GenerateContext& generate, const StepContext& context) {
-        auto task = taskOf(generate, context);
+    Result<> start(const StepContext& context) {
+        if (auto limited = parseSandboxLimits(context.step.settings, generate_.sandbox.limits); !limited) {
+            return limited;
+        }
+        auto task = taskOf(generate_, context);
         if (!task) {
             return std::unexpected(task.error());
         }
         auto generation =
-            Generation::start(generate, context.loop, listener_, *std::move(task),
+            Generation::start(generate_, context.loop, listener_, *std::move(task),
                               [this](Result<Generated> result, const GenerationStats&) {
                                   end(result ? StepResult{.result = std::move(result->diff)}
                                              : StepResult{.ok = false, .error = result.error().message()});
@@ -99,6 +105,7 @@ private:
         }
     }
 
+    GenerateContext generate_; // with limits of its own
     StepListener& listener_;
     bool over_ = false;
     std::unique_ptr<Generation> generation_;
@@ -108,8 +115,8 @@ private:
 
 StepFactory generateStep(GenerateContext& context) {
     return [&context](const StepContext& step, StepListener& listener) -> Result<std::unique_ptr<StepRun>> {
-        auto run = std::make_unique<GenerateStep>(listener);
-        if (auto started = run->start(context, step); !started) {
+        auto run = std::make_unique<GenerateStep>(context, listener);
+        if (auto started = run->start(step); !started) {
             return std::unexpected(started.error());
         }
         return run;

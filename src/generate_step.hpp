@@ -10,6 +10,9 @@
 //   files        paths of files to show to the model, with blanks between, with places
 //   roots        folders that may be changed, with blanks between; all of it if it is left out
 //   tests        "yes": the project's tests are among the checks
+//   check_seconds, check_memory, check_processes   what one check may take: time, MiB of each process, and
+//   how
+//                many processes at a time
 #pragma once
 
 #include "codegen/generation.hpp"

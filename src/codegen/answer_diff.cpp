@@ -155,7 +155,8 @@ void Splitter::onLine(std::string_view line, std::string_view next) {
     } else if (file_ && !line.empty()) {
         refuse("is not part of any \"@@ -LINE,COUNT +LINE,COUNT @@\"");
     } else if (line.starts_with("GIT binary patch") || line.starts_with("rename ") ||
-               line.starts_with("old mode")) {
+               line.starts_with("old mode") ||
+               (line.starts_with("new file mode ") && !line.starts_with("new file mode 100644"))) {
         refuse("asks for something else than a change of text");
     } // what git writes before the header, or words
 }

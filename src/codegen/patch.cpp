@@ -1,5 +1,7 @@
 #include "codegen/patch.hpp"
 
+#include "codegen/line_ends.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -263,6 +265,17 @@ Result<std::size_t> findLines(std::span<const std::string_view> text,
     return *found;
 }
 
+FilePatch withUnixLines(FilePatch patch) {
+    for (PatchHunk& hunk : patch.hunks) {
+        for (PatchLine& line : hunk.lines) {
+            if (line.text.ends_with('\r')) {
+                line.text.pop_back();
+            }
+        }
+    }
+    return patch;
+}
+
 } // namespace
 
 Result<std::vector<FilePatch>> parsePatch(std::string_view text) {
@@ -271,6 +284,13 @@ Result<std::vector<FilePatch>> parsePatch(std::string_view text) {
 
 Result<std::optional<std::string>> applyPatch(const std::optional<std::string>& before,
                                               const FilePatch& patch) {
+    if (before && endsLinesAsDos(*before)) {
+        const auto after = applyPatch(withUnixLines(*before), withUnixLines(patch));
+        if (!after || !after->has_value()) {
+            return after;
+        }
+        return withDosLines(after->value_or(""));
+    }
     if (patch.creates && before) {
         return failure(EEXIST, "the patch makes a file that is there already", patch.path);
     }

@@ -199,10 +199,11 @@ std::vector<std::string> Sandbox::launch(const std::vector<std::string>& command
                     "--clear-groups", "--inh-caps=-all", "--no-new-privs"});
     }
     const SandboxLimits& limits = settings_.limits;
+    // Limits are of each process: if all together are too much for the machine, they go first.
     add(words,
-        {"prlimit", fmt::format("--nproc={}", limits.processes), fmt::format("--cpu={}", limits.cpu.count()),
-         fmt::format("--data={}", limits.memory), fmt::format("--fsize={}", limits.file),
-         fmt::format("--nofile={}", kOpenFiles), "--core=0", "--"});
+        {"choom", "-n", "1000", "--", "prlimit", fmt::format("--nproc={}", limits.processes),
+         fmt::format("--cpu={}", limits.cpu.count()), fmt::format("--data={}", limits.memory),
+         fmt::format("--fsize={}", limits.file), fmt::format("--nofile={}", kOpenFiles), "--core=0", "--"});
     words.insert(words.end(), command.begin(), command.end());
     return words;
 }

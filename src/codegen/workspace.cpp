@@ -3,13 +3,16 @@
 #include "base/file_name.hpp"
 #include "base/files.hpp"
 #include "codegen/git.hpp"
+#include "codegen/line_ends.hpp"
 #include "codegen/patch.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace compositord {
@@ -19,6 +22,19 @@ namespace {
 // In the folder of each workspace: which repository its worktree is of.
 constexpr const char* kRepositoryFile = "repository";
 constexpr std::size_t kLongestPath = 4096;
+
+/// Changes, their tasks, and specifications in any folder "openspec", but no code in a folder of that name.
+bool isOfOpenSpec(const std::filesystem::path& path) {
+    for (auto part = path.begin(); part != path.end(); ++part) {
+        const auto next = std::next(part);
+        if (*part == "openspec" && next != path.end() &&
+            (*next == "changes" || *next == "specs" || next->extension() == ".md" ||
+             next->extension() == ".yaml")) {
+            return true;
+        }
+    }
+    return false;
+}
 
 std::string readSmall(const std::filesystem::path& path) {
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -81,6 +97,14 @@ Result<Workspace> Workspace::create(const Settings& settings, const std::string&
     auto added = git.run({"worktree", "add", "--quiet", "--detach", tree, *base});
     auto files =
         added ? ConfinedFolder::open(tree, settings.roots, settings.limits) : std::unexpected(added.error());
+    std::vector<std::string> denied;
+    for (const std::string& path : settings.denied) {
+        if (auto clean = ConfinedFolder::cleanPath(path); clean && !clean->empty()) {
+            denied.push_back(*std::move(clean));
+        } else if (files) {
+            files = failure(EINVAL, "it cannot be denied to a model: it is no path in the repository", path);
+        }
+    }
     if (!files) {
         static_cast<void>(removeWorkspace(folder));
         return std::unexpected(files.error());
@@ -91,6 +115,7 @@ Result<Workspace> Workspace::create(const Settings& settings, const std::string&
     workspace.tree_ = tree;
     workspace.output_ = folder / "output";
     workspace.base_ = *base;
+    workspace.denied_ = std::move(denied);
     return workspace;
 }
 
@@ -115,11 +140,12 @@ Result<> Workspace::mayWrite(std::string_view path) const {
         return may;
     }
     const std::string clean = *ConfinedFolder::cleanPath(path);
-    for (const std::string& denied : denied_) {
-        if (clean == denied || clean.starts_with(denied + '/')) {
-            return failure(EPERM, "what is to be done is not yours to change: leave files here as they are",
-                           std::string(path));
-        }
+    const bool denied = std::ranges::any_of(denied_, [&](const std::string& folder) {
+        return clean == folder || clean.starts_with(folder + '/');
+    });
+    if (denied || isOfOpenSpec(clean)) {
+        return failure(EPERM, "what is to be done is not yours to change: leave files here as they are",
+                       clean);
     }
     return {};
 }
@@ -143,8 +169,16 @@ Result<> Workspace::writeFile(std::string_view path, std::string_view content) {
     if (auto may = mayWrite(path); !may) {
         return may;
     }
-    if (auto kept = keepOriginal(*ConfinedFolder::cleanPath(path)); !kept) {
+    const std::string clean = *ConfinedFolder::cleanPath(path);
+    if (content.contains('\0')) { // git calls it binary, so that nobody could read the diff
+        return failure(EINVAL, "it is no text: it has a zero byte in it", clean);
+    }
+    if (auto kept = keepOriginal(clean); !kept) {
         return kept;
+    }
+    const auto& original = touched_[clean].content;
+    if (original && endsLinesAsDos(*original) && !content.contains('\r')) {
+        return files_.write(path, withDosLines(content));
     }
     return files_.write(path, content);
 }

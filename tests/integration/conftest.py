@@ -99,10 +99,21 @@ def programs():
     assert not missing, f"not built: {', '.join(missing)}; run ./dev build"
 
 
+def new_bed():
+    return Bed(tempfile.mkdtemp(prefix="cbed-", dir="/tmp"))  # short: socket paths end at 107 bytes; mode is 0700
+
+
 @pytest.fixture
 def bed():
-    directory = tempfile.mkdtemp(prefix="cbed-", dir="/tmp")  # short: socket paths end at 107 bytes; mode is 0700
-    made = Bed(directory)
+    made = new_bed()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def shared_bed():
+    """For tests that leave their programs as they were."""
+    made = new_bed()
     yield made
     made.end()
 

@@ -1,6 +1,7 @@
 // Real cargo, node and eslint in a real sandbox: good code passes, bad code is told what is wrong with it,
 // and hostile code does no harm.
 
+#include "codegen/sandbox_limits.hpp"
 #include "codegen/validator.hpp"
 #include "git_repository.hpp"
 
@@ -87,7 +88,7 @@ protected:
 TEST_F(ValidatorTest, PassesGoodRust) {
     write("part/src/lib.rs", std::string(kGood) + "\n/// More.\npub fn more() {}\n");
     const auto outcomes = validate(true);
-    ASSERT_EQ(outcomes.size(), 4U);
+    ASSERT_EQ(outcomes.size(), 5U);
     for (const CheckOutcome& outcome : outcomes) {
         EXPECT_TRUE(outcome.passed()) << outcome.check.name << outcome.problem << outcome.output;
     }
@@ -123,6 +124,18 @@ TEST_F(ValidatorTest, TellsWhatIsWrongWithRust) {
     outcomes = validate();
     ASSERT_FALSE(outcomes.back().diagnostics.empty()) << outcomes.back().output;
     EXPECT_TRUE(outcomes.back().diagnostics[0].message.contains("no-such-crate-anywhere"));
+}
+
+TEST_F(ValidatorTest, BelievesNoToolThatPassesAFileBy) {
+    write("part/src/a part.rs", "pub fn lost() -> ! {{{\n");
+    auto outcomes = validate();
+    EXPECT_EQ(outcomes.back().check.name, "files of the crate");
+    EXPECT_TRUE(outcomes.back().output.contains("part/src/a part.rs: nothing uses this file"))
+        << outcomes.back().output;
+    write("part/src/a part.rs", "//! Found.\n");
+    write("part/src/lib.rs", std::string(kGood) + "\n#[path = \"../src/a part.rs\"]\npub mod found;\n");
+    outcomes = validate();
+    EXPECT_TRUE(outcomes.back().passed()) << outcomes.back().check.name << outcomes.back().output;
 }
 
 TEST_F(ValidatorTest, ChecksJavaScript) {
@@ -173,8 +186,25 @@ TEST_F(ValidatorTest, ProvesNothingWithoutAPlan) {
     write("lone.rs", "fn main() {}\n");
     EXPECT_FALSE(plan()) << "of no crate";
     ASSERT_TRUE(workspace->deleteFile("lone.rs"));
+    write("CMakeLists.txt", "project(x)\n");
+    EXPECT_FALSE(plan()) << "no words, for all its name";
+    ASSERT_TRUE(workspace->deleteFile("CMakeLists.txt"));
+    write("web/eslint.config.js", "export default [];\n");
+    EXPECT_FALSE(plan()) << "it would let all pass";
+    write("web/eslint.config.js", "export default [{ rules: { \"no-undef\": \"error\" } }];\n");
     std::filesystem::remove(repository / "web/node_modules");
     EXPECT_FALSE(plan()) << "eslint is not installed";
+}
+
+TEST_F(ValidatorTest, TakesLimitsFromSettings) {
+    SandboxLimits limits;
+    ASSERT_TRUE(parseSandboxLimits({{"check_seconds", "5"}, {"check_memory", "64"}, {"url", "x"}}, limits));
+    EXPECT_EQ(limits.wall, 5s);
+    EXPECT_EQ(limits.memory, std::size_t{64} << 20U);
+    EXPECT_EQ(limits.processes, SandboxLimits().processes);
+    for (const char* wrong : {"", "0", "-1", "1e3", "65537"}) {
+        EXPECT_FALSE(parseSandboxLimits({{"check_processes", wrong}}, limits)) << wrong;
+    }
 }
 
 TEST_F(ValidatorTest, BuildScriptsReachNobodyAndNothing) {
@@ -223,6 +253,7 @@ TEST_F(ValidatorTest, LimitsHold) {
     const auto slow = shell("trap '' TERM; sleep 1000 & sleep 1000");
     EXPECT_TRUE(slow.problem.contains("longer than 1 s"));
     settings.limits.wall = 60s;
+    EXPECT_TRUE(shell("test $(cat /proc/self/oom_score_adj) = 1000").passed()) << "first to go";
     settings.limits.output = 1 << 20;
     const auto loud = shell("yes");
     EXPECT_TRUE(loud.problem.contains("printed more"));

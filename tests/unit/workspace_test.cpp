@@ -91,6 +91,36 @@ TEST_F(WorkspaceTest, AppliesAllOfAPatchOrNothing) {
     EXPECT_TRUE(workspace.changes()->files.empty());
 }
 
+TEST_F(WorkspaceTest, KeepsThePlanAndWhatIsDeniedAsTheyAre) {
+    settings.roots = {"."};
+    settings.denied = {"src/fixed", "./other/b.txt"};
+    Workspace workspace = open();
+    for (const char* path :
+         {"openspec/changes/a/tasks.md", "src/openspec/changes/new/tasks.md", "openspec/specs/x/spec.md",
+          "openspec/config.yaml", "openspec/AGENTS.md", "src/fixed/a.rs", "src/fixed", "other/b.txt"}) {
+        EXPECT_FALSE(workspace.writeFile(path, "x")) << path;
+        EXPECT_FALSE(workspace.deleteFile(path)) << path;
+        EXPECT_FALSE(
+            workspace.applyPatch("--- /dev/null\n+++ b/" + std::string(path) + "\n@@ -0,0 +1 @@\n+x\n"))
+            << path;
+    }
+    EXPECT_TRUE(workspace.writeFile("src/openspec/mod.rs", "x")) << "code that is called so";
+    EXPECT_TRUE(workspace.writeFile("src/openspec.rs", "x"));
+    EXPECT_TRUE(workspace.writeFile("src/fixed.rs", "x"));
+    settings.denied = {"../x"};
+    EXPECT_FALSE(Workspace::create(settings, "t2"));
+}
+
+TEST_F(WorkspaceTest, KeepsHowLinesEnd) {
+    commit("src/dos.txt", "one\r\ntwo\r\n");
+    Workspace workspace = open();
+    ASSERT_TRUE(workspace.writeFile("src/dos.txt", "1\n2\n"));
+    EXPECT_EQ(workspace.readFile("src/dos.txt").value(), "1\r\n2\r\n");
+    ASSERT_TRUE(workspace.applyPatch("--- a/src/dos.txt\n+++ b/src/dos.txt\n@@ -2 +2 @@\n-2\n+two\n"));
+    EXPECT_EQ(workspace.readFile("src/dos.txt").value(), "1\r\ntwo\r\n");
+    EXPECT_FALSE(workspace.writeFile("src/dos.txt", std::string("a\0b", 3))) << "no text";
+}
+
 TEST_F(WorkspaceTest, KeepsToItsLimits) {
     settings.limits.fileBytes = 10;
     settings.mostFiles = 2;

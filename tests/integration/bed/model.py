@@ -2,6 +2,7 @@
 gigabytes: it streams as that one does, in the pieces and with the mistakes that a test asks for."""
 
 import http.server
+import itertools
 import json
 import socketserver
 import threading
@@ -22,14 +23,19 @@ def says(*texts, model="scripted", finish="stop", usage=(11, 5)):
     return [*events, "[DONE]"]
 
 
-def calls(*tools, model="scripted", piece=7):
+def calls(*tools, model="scripted", piece=7, interleaved=False):
     """The events of an answer that calls tools, (id, name, arguments) each, their arguments in pieces."""
-    events = []
+    of_calls = []
     for index, (call, name, arguments) in enumerate(tools):
-        events.append(delta(model, tool_calls=[{"index": index, "id": call, "type": "function", "function": {"name": name, "arguments": ""}}]))
-        text = json.dumps(arguments)
+        events = [delta(model, tool_calls=[{"index": index, "id": call, "type": "function", "function": {"name": name, "arguments": ""}}])]
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
         for at in range(0, len(text), piece):
             events.append(delta(model, tool_calls=[{"index": index, "function": {"arguments": text[at : at + piece]}}]))
+        of_calls.append(events)
+    if interleaved:
+        events = [event for turn in itertools.zip_longest(*of_calls) for event in turn if event]
+    else:
+        events = [event for call in of_calls for event in call]
     return [*events, delta(model, "tool_calls"), "[DONE]"]
 
 
@@ -76,6 +82,17 @@ class Error:
         handler.wfile.write(self.body)
 
 
+class After:
+    """Does something, and then answers."""
+
+    def __init__(self, act, answer):
+        self.act, self.answer = act, answer if hasattr(answer, "send") else Stream(*answer)
+
+    def send(self, handler):
+        self.act()
+        self.answer.send(handler)
+
+
 class HangUp:
     """The connection ends instead of an answer."""
 
@@ -95,8 +112,9 @@ class ModelServer:
     """Gives the answers of its list one after the other, and keeps what it was asked."""
 
     def __init__(self, *answers, port=0, tls=None):
-        self.answers = [answer if hasattr(answer, "send") else Stream(*answer) for answer in answers]
+        self.answers = self.scripted(answers)
         self.requests = []
+        self.only = ""  # words of those that it answers
         self.models = None  # names that it says it has
         self.gone = 0  # clients that hung up while they were kept waiting
         owner = self
@@ -106,6 +124,9 @@ class ModelServer:
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if owner.only not in json.dumps(body):
+                    Error(503, {"error": "another one is being served"}).send(self)
+                    return
                 owner.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})
                 answer = owner.answers.pop(0) if owner.answers else Error(500, {"error": "the test wrote no more answers"})
                 try:
@@ -134,6 +155,10 @@ class ModelServer:
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/v1"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
+
+    @staticmethod
+    def scripted(answers):
+        return [answer if hasattr(answer, "send") else Stream(*answer) for answer in answers]
 
     def wait_for_gate(self, gate, handler):
         handler.connection.settimeout(0.05)
