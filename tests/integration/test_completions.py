@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 
@@ -54,28 +55,30 @@ def in_zsh(env, line):
         os.execvpe("zsh", ["zsh", "-f", "-i"], env)
     seen = b""
 
-    def until(mark):
+    def until(there):
         nonlocal seen
         end = time.monotonic() + DEADLINE
-        while mark not in seen:
+        while not there(seen):
             assert time.monotonic() < end, seen
             if select.select([terminal], [], [], 0.1)[0]:
                 seen += os.read(terminal, 65536)
-        before, _, seen = seen.partition(mark)
-        return before
+        result, seen = seen, b""
+        return result
 
     try:
         setup = (
-            f"fpath=({FOLDER} $fpath); autoload -U compinit; compinit -u -D; unsetopt zle_bracketed_paste; PROMPT=; "
+            f"fpath=({FOLDER} $fpath); autoload -U compinit; compinit -u -D; PROMPT=; "
             "LISTMAX=9999; setopt no_list_beep no_auto_menu; zstyle ':completion:*' list-separator '--'; "
             "list-all() { compstate[insert]=; compstate[list]=list; _main_complete; }; "
             "zle -C list-all complete-word list-all; bindkey '^I' list-all; echo re''ady\n"
         )
         os.write(terminal, setup.encode())
-        until(b"ready")
-        os.write(terminal, f"{line}\t\x15echo e''nd\n".encode())
-        listed = until(b"end\r").decode(errors="replace")
+        until(lambda seen: b"\x1b[?2004h" in seen.partition(b"ready\r")[2])  # it edits the next line
+        # It lists nothing while more is typed. Below a list it shows the line again; without one it beeps.
+        os.write(terminal, f"{line}\t".encode())
+        listed = until(lambda seen: seen.count(line.encode()) > 1 or b"\a" in seen).decode(errors="replace")
     finally:
+        os.kill(child, signal.SIGKILL)
         os.close(terminal)
         os.waitpid(child, 0)
     words = listed.replace("\r", "\n").split("\n")
