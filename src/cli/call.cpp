@@ -45,6 +45,7 @@ std::vector<const Option*> optionsOf(const Command& command) {
 
 std::unexpected<Problem> unknown(std::string_view word, const std::vector<const Option*>& options) {
     std::vector<std::string> names;
+    names.reserve(options.size());
     for (const Option* option : options) {
         names.push_back(fmt::format("--{}", option->name));
     }

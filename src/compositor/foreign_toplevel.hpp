@@ -30,6 +30,8 @@ public:
     /// Through which it is handled; null if there is nothing but looking at it.
     zwlr_foreign_toplevel_handle_v1* control() const { return managed_.get(); }
 
+    wl_proxy* proxy() const { return managed_ ? proxyOf(managed_.get()) : proxyOf(listed_.get()); }
+
 private:
     void onTitle(const char* title);
     void onAppId(const char* appId);

@@ -1,7 +1,10 @@
 #include "compositor/foreign_toplevel_driver.hpp"
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace compositord {
 
@@ -56,6 +59,29 @@ void ForeignToplevelDriver::tryToConnect() {
     reconnection_->succeeded();
     connection_ = std::move(*connection);
     session_ = std::move(*session);
+    shareWire();
+}
+
+bool ForeignToplevelDriver::watchWire(WireHandler handler) {
+    wire_ = std::move(handler);
+    shareWire();
+    return true;
+}
+
+void ForeignToplevelDriver::shareWire() {
+    static constexpr std::array roots{&wl_seat_interface, &zwlr_foreign_toplevel_manager_v1_interface,
+                                      &ext_foreign_toplevel_list_v1_interface};
+    if (!connection_) {
+        return; // it is looked into from its start
+    }
+    if (!wire_) {
+        connection_->watchWire(std::nullopt);
+        return;
+    }
+    connection_->watchWire(WaylandConnection::WireWatch{
+        .onMessage = wire_,
+        .objects = [this] { return session_ ? session_->proxies() : std::vector<wl_proxy*>(); },
+        .roots = roots});
 }
 
 void ForeignToplevelDriver::onCommit(Changes changes) {

@@ -27,6 +27,7 @@ public:
                                                                  Settings settings, Listener listener);
 
     CommandResult request(const Request& request) override;
+    bool watchWire(WireHandler handler) override;
 
 private:
     ForeignToplevelDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
@@ -36,12 +37,14 @@ private:
     void onUnavailable(const std::string& reason);
     void onCommit(Changes changes);
     void tell(const std::string& reason);
+    void shareWire();
 
     EventLoop& loop_;
     Log log_;
     Settings settings_;
     Listener listener_;
     Compositor identity_;
+    WireHandler wire_;
     std::unique_ptr<Reconnection> reconnection_;
     std::unique_ptr<WaylandConnection> connection_;
     std::unique_ptr<ForeignToplevelSession> session_; // ends before its connection

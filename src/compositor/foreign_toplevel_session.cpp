@@ -201,6 +201,16 @@ std::vector<Window> ForeignToplevelSession::takeWindows() {
     return windows;
 }
 
+std::vector<wl_proxy*> ForeignToplevelSession::proxies() const {
+    std::vector<wl_proxy*> proxies{proxyOf(registry_.get()), proxyOf(listed_.get()), proxyOf(seat_.get()),
+                                   proxyOf(manager_.get()), proxyOf(list_.get())};
+    for (const auto& [id, toplevel] : toplevels_) {
+        proxies.push_back(toplevel->proxy());
+    }
+    std::erase(proxies, nullptr);
+    return proxies;
+}
+
 Changes ForeignToplevelSession::farewell(const std::string& reason) {
     compositor_.connected = false;
     compositor_.reason = reason;

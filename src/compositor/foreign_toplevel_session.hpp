@@ -39,6 +39,9 @@ public:
 
     CommandResult request(const Request& request);
 
+    /// The objects that there are, for who looks at the messages about them.
+    std::vector<wl_proxy*> proxies() const;
+
     /// The commit that takes away all that earlier commits brought.
     Changes farewell(const std::string& reason);
 
