@@ -170,8 +170,8 @@ Outcome<std::string> Conversation::next() {
         if (!message) {
             return std::unexpected(message.error());
         }
-        if (*message) {
-            return **std::move(message);
+        if (auto& content = *message) {
+            return *std::move(content);
         }
         if (auto received = receive(); !received) {
             return std::unexpected(received.error());
@@ -195,10 +195,11 @@ Outcome<> Conversation::readKept(const std::function<void(const std::string& mes
         if (!message) {
             return std::unexpected(message.error());
         }
-        if (!*message) {
+        const auto& content = *message;
+        if (!content) {
             return {};
         }
-        onMessage(**message);
+        onMessage(*content);
     }
 }
 
