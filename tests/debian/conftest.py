@@ -36,7 +36,7 @@ def field(package, name):
 def packages():
     """Folder with the source package, the binary ones and .changes; built again only when the release differs."""
     build = COMPOSITORD.parents[1]
-    run("meson", "dist", "-C", build, "--no-tests", "--formats", "gztar")
+    run("meson", "dist", "-C", build, "--no-tests", "--allow-dirty", "--formats", "gztar")
     (release,) = (build / "meson-dist").glob("*.tar.gz")
     listed = run("git", "-C", ROOT, "rev-parse", "HEAD^{tree}") + run("tar", "-tf", release)
     key = hashlib.sha256(listed.encode()).hexdigest()  # names of the page's files tell what is in them

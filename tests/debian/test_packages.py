@@ -87,7 +87,7 @@ def start(tree, words):
     env = {"PATH": os.environ["PATH"], "HOME": str(runtime), "XDG_RUNTIME_DIR": str(runtime), "LANG": "C.UTF-8"}
     compositor = Compositor(env, allow=[tree / "usr/bin/compositord"])
     try:
-        daemon = Program(["chroot", tree, *words], {"PATH": "/usr/bin:/bin", "HOME": "/root", "XDG_RUNTIME_DIR": "/run/map", "WAYLAND_DISPLAY": compositor.display})
+        daemon = Program(["chroot", tree, *words], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "XDG_RUNTIME_DIR": "/run/map", "WAYLAND_DISPLAY": compositor.display})
     except BaseException:
         compositor.kill()
         raise
