@@ -85,9 +85,10 @@ def start(tree, words):
     runtime = tree / "run/map"
     runtime.mkdir(mode=0o700)
     env = {"PATH": os.environ["PATH"], "HOME": str(runtime), "XDG_RUNTIME_DIR": str(runtime), "LANG": "C.UTF-8"}
+    enter = ["unshare", "--mount", "sh", "-c", 'mount --rbind /proc "$0/proc" && exec chroot "$0" "$@"', tree]
     compositor = Compositor(env, allow=[tree / "usr/bin/compositord"])
     try:
-        daemon = Program(["chroot", tree, *words], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "XDG_RUNTIME_DIR": "/run/map", "WAYLAND_DISPLAY": compositor.display})
+        daemon = Program([*enter, *words], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "XDG_RUNTIME_DIR": "/run/map", "WAYLAND_DISPLAY": compositor.display})
     except BaseException:
         compositor.kill()
         raise
