@@ -13,6 +13,7 @@ namespace compositord {
 /// A part of the world's state: each thing whole, and the names of things that are gone.
 struct Changes {
     std::optional<Compositor> compositor;
+    std::optional<std::vector<PlacedCompositor>> compositors; // all there are, where they are several
     std::vector<Camera> cameras;
     std::vector<std::string> removedCameras;
     std::vector<Window> windows;
@@ -21,7 +22,7 @@ struct Changes {
     bool manyTiles = false; // so many tiles changed that they are not listed
 
     bool empty() const {
-        return !compositor && cameras.empty() && removedCameras.empty() && windows.empty() &&
+        return !compositor && !compositors && cameras.empty() && removedCameras.empty() && windows.empty() &&
                removedWindows.empty() && tiles.empty() && !manyTiles;
     }
 

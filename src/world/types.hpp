@@ -73,6 +73,7 @@ struct Camera {
     double maxZoom = 1;
     bool locked = false;
     std::optional<Cause> cause; // none: the user or somebody else
+    std::string compositor;     // whose it is, where several are shown together; else empty
 
     bool operator==(const Camera&) const = default;
 };
@@ -111,6 +112,7 @@ struct Window {
     std::int32_t stacking = 0;         // greater is above
     std::optional<WindowId> parent;
     WindowStates states;
+    std::string compositor; // whose it is, where several are shown together; else empty
 
     bool operator==(const Window&) const = default;
 };
@@ -124,6 +126,14 @@ struct Compositor {
     Capabilities capabilities;
 
     bool operator==(const Compositor&) const = default;
+};
+
+/// One of several compositors.
+struct PlacedCompositor {
+    Compositor compositor;
+    WorldPoint offset; // of its world in the one that shows all of them
+
+    bool operator==(const PlacedCompositor&) const = default;
 };
 
 } // namespace compositord

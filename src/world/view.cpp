@@ -13,6 +13,11 @@ bool touches(const Window& window, const WorldRect& area) {
            window.position.y + window.height > area.topLeft.y;
 }
 
+template <class Thing> bool ofThese(const View& view, const Thing& thing) {
+    return !view.compositors ||
+           std::ranges::find(*view.compositors, thing.compositor) != view.compositors->end();
+}
+
 bool includes(const View& view, const Window& window) {
     return !view.area || window.space == Space::screen || touches(window, *view.area);
 }
@@ -36,15 +41,20 @@ CellRect cellsOf(const WorldRect& area, std::uint32_t gridSize) {
 Changes seenThrough(const View& view, const Changes& changes, std::uint32_t gridSize) {
     Changes seen;
     seen.compositor = changes.compositor;
+    seen.compositors = changes.compositors;
     if (view.cameras) {
-        std::ranges::copy_if(changes.cameras, std::back_inserter(seen.cameras),
-                             [&](const Camera& camera) { return includes(view, camera.name); });
+        std::ranges::copy_if(changes.cameras, std::back_inserter(seen.cameras), [&](const Camera& camera) {
+            return ofThese(view, camera) && includes(view, camera.name);
+        });
         std::ranges::copy_if(changes.removedCameras, std::back_inserter(seen.removedCameras),
                              [&](const std::string& name) { return includes(view, name); });
     }
     if (view.windows) {
         seen.removedWindows = changes.removedWindows;
         for (const Window& window : changes.windows) {
+            if (!ofThese(view, window)) {
+                continue; // and never was
+            }
             if (includes(view, window)) {
                 seen.windows.push_back(window);
             } else {

@@ -22,6 +22,7 @@ struct View {
     bool cameras = true;
     bool windows = true;
     bool tiles = true;
+    std::optional<std::vector<std::string>> compositors; // only cameras and windows of these
     std::optional<std::vector<std::string>> cameraNames; // only these cameras
     std::optional<WorldRect> area;                       // only windows and tiles of the map that touch it
 

@@ -69,6 +69,10 @@ std::optional<ChangeSet> World::apply(Changes commit) {
         compositor_ = *commit.compositor;
         changes.compositor = std::move(commit.compositor);
     }
+    if (commit.compositors && *commit.compositors != compositors_) {
+        compositors_ = *commit.compositors;
+        changes.compositors = std::move(commit.compositors);
+    }
     changes.removedCameras = removeFrom(cameras_, commit.removedCameras, commit.cameras, &Camera::name);
     changes.removedWindows = removeFrom(windows_, commit.removedWindows, commit.windows, &Window::id);
     changes.cameras = upsertInto(cameras_, std::move(commit.cameras), &Camera::name);
@@ -82,7 +86,7 @@ std::optional<ChangeSet> World::apply(Changes commit) {
     }
 
     const Revision since = revision_++;
-    if (changes.compositor) {
+    if (changes.compositor || changes.compositors) {
         log_.record(CompositorKey{}, revision_);
     }
     for (const auto& name : changes.removedCameras) {
@@ -118,9 +122,21 @@ std::optional<std::vector<Tile>> World::tilesSeenThrough(const View& view) const
     return page.next ? std::nullopt : std::optional(std::move(page.tiles));
 }
 
+const Camera* World::firstCamera() const {
+    const auto ofFirst = [&](const Camera& camera) {
+        return camera.compositor.empty() || camera.compositor == compositors_.front().compositor.name;
+    };
+    const auto cameras = std::views::values(cameras_);
+    const auto found = std::ranges::find_if(cameras, ofFirst);
+    return found == cameras.end() ? nullptr : &*found;
+}
+
 Changes World::snapshot() const {
     Changes all;
     all.compositor = compositor_;
+    if (!compositors_.empty()) {
+        all.compositors = compositors_;
+    }
     std::ranges::copy(std::views::values(cameras_), std::back_inserter(all.cameras));
     std::ranges::copy(std::views::values(windows_), std::back_inserter(all.windows));
     return all;
@@ -134,6 +150,9 @@ std::optional<ChangeSet> World::changesSince(Revision since) const {
     log_.visitSince(since, [&](const auto& key) {
         if (std::holds_alternative<CompositorKey>(key)) {
             set.changes.compositor = compositor_;
+            if (!compositors_.empty()) {
+                set.changes.compositors = compositors_;
+            }
         } else if (const auto* name = std::get_if<std::string>(&key)) {
             const auto camera = cameras_.find(*name);
             if (camera != cameras_.end()) {

@@ -41,7 +41,13 @@ public:
 
     const Compositor& compositor() const { return compositor_; }
 
+    /// All that are mirrored, the first one first; empty if this is the only one.
+    const std::vector<PlacedCompositor>& compositors() const { return compositors_; }
+
     const std::map<std::string, Camera>& cameras() const { return cameras_; }
+
+    /// The first by name, of the first compositor if several are shown; null if there is none.
+    const Camera* firstCamera() const;
 
     const std::map<WindowId, Window>& windows() const { return windows_; }
 
@@ -73,6 +79,7 @@ private:
 
     Revision revision_ = 1; // 0 is what somebody has who was told nothing yet
     Compositor compositor_;
+    std::vector<PlacedCompositor> compositors_;
     std::map<std::string, Camera> cameras_;
     std::map<WindowId, Window> windows_;
     ThingLog log_;
