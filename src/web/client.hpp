@@ -21,27 +21,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace compositord {
 
 class Traffic;
+struct Stage;
 
 class Client {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// The connection, the dialect, the metrics and the traffic outlive this object. `view` is shared by
-    /// clients with the same one.
-    Client(lws* connection, ClientNumber number, const Dialect& dialect, Metrics& metrics, Traffic& traffic,
-           std::shared_ptr<const View> view)
-        : connection_(connection), number_(number), dialect_(dialect), metrics_(metrics), traffic_(traffic),
-          view_(std::move(view)) {}
+    /// The connection, the stage, the dialect, the metrics and the traffic outlive this object. `view` is
+    /// shared by clients with the same one.
+    Client(lws* connection, ClientNumber number, Stage& stage, const Dialect& dialect, Metrics& metrics,
+           Traffic& traffic, std::shared_ptr<const View> view)
+        : connection_(connection), number_(number), stage_(stage), dialect_(dialect), metrics_(metrics),
+          traffic_(traffic), view_(std::move(view)) {}
 
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
     ~Client() = default;
 
     ClientNumber number() const { return number_; }
+
+    /// The world that it watches.
+    Stage& stage() const { return stage_; }
 
     const Dialect& dialect() const { return dialect_; }
 
@@ -72,6 +77,13 @@ public:
     const std::string& peer() const { return peer_; }
 
     void setPeer(std::string peer) { peer_ = std::move(peer); }
+
+    /// It came for these compositors only, whatever it subscribes to; nothing: for all of its stage.
+    void limitTo(std::optional<std::vector<std::string>> compositors) {
+        compositors_ = std::move(compositors);
+    }
+
+    const std::optional<std::vector<std::string>>& compositors() const { return compositors_; }
 
     /// Changes what the client is told, and the least time between two updates.
     void subscribe(std::shared_ptr<const View> view, std::chrono::microseconds interval);
@@ -140,11 +152,13 @@ private:
 
     lws* connection_;
     ClientNumber number_;
+    Stage& stage_;
     const Dialect& dialect_;
     Metrics& metrics_;
     Traffic& traffic_;
     std::string peer_;
     std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
+    std::optional<std::vector<std::string>> compositors_;
     std::shared_ptr<const View> view_;
     std::chrono::microseconds interval_{0};
     Grants grants_;

@@ -66,8 +66,8 @@ std::expected<Message, Rejected> GeometryOs::decode(std::string_view text) const
 
 SharedFrame GeometryOs::snapshot(const World& world, const View& view) const {
     const auto frame = std::make_shared<Frame>();
-    if (!world.cameras().empty()) {
-        addCamera(*frame, world.cameras().begin()->second);
+    if (const Camera* const first = world.firstCamera()) {
+        addCamera(*frame, *first);
     }
     // A larger map is in the manifest, which the shell polls.
     for (const Tile& tile : world.tilesSeenThrough(view).value_or(std::vector<Tile>{})) {
@@ -78,11 +78,10 @@ SharedFrame GeometryOs::snapshot(const World& world, const View& view) const {
 
 SharedFrame GeometryOs::update(const World& world, const ChangeSet& set) const {
     const auto frame = std::make_shared<Frame>();
-    if (!world.cameras().empty()) {
-        const auto first =
-            std::ranges::find(set.changes.cameras, world.cameras().begin()->first, &Camera::name);
-        if (first != set.changes.cameras.end()) {
-            addCamera(*frame, *first);
+    if (const Camera* const first = world.firstCamera()) {
+        const auto changed = std::ranges::find(set.changes.cameras, first->name, &Camera::name);
+        if (changed != set.changes.cameras.end()) {
+            addCamera(*frame, *changed);
         }
     }
     for (const TileChange& change : set.changes.tiles) {

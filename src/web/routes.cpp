@@ -1,6 +1,7 @@
 #include "web/routes.hpp"
 
 #include "api_documents.hpp"
+#include "base/json_writer.hpp"
 #include "web/gate.hpp"
 #include "web/v1.hpp"
 
@@ -24,12 +25,33 @@ HttpResponse json(std::string text) {
     return response;
 }
 
-HttpResponse health() {
+/// Who may look is told how the compositors are too.
+HttpResponse health(const HttpRequest& request, const World& world) {
     const auto now =
         std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto milliseconds = now.time_since_epoch().count() % 1000;
-    return json(fmt::format(R"({{"status":"healthy","timestamp":"{:%FT%T}.{:03}Z"}})",
-                            fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds));
+    std::string text;
+    JsonWriter out(text);
+    out.beginObject().member("status", "healthy");
+    out.member(
+        "timestamp",
+        fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds));
+    if (request.grants && request.grants->has(Grant::view)) {
+        const auto write = [&](const Compositor& compositor) {
+            out.beginObject().member("name", compositor.name);
+            out.member("connected", compositor.connected).endObject();
+        };
+        out.key("compositors").beginArray();
+        for (const PlacedCompositor& each : world.compositors()) {
+            write(each.compositor);
+        }
+        if (world.compositors().empty()) {
+            write(world.compositor());
+        }
+        out.endArray();
+    }
+    out.endObject();
+    return json(std::move(text));
 }
 
 struct Stream {
@@ -69,34 +91,52 @@ std::string_view statusText(unsigned status) {
     return found == known.end() ? "other" : found->second;
 }
 
-Routes::Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
-               std::string webRoot, ReadGauges readGauges)
-    : world_(world), access_(access), metrics_(metrics), instance_(std::move(instance)),
-      files_(std::move(webRoot)), readGauges_(std::move(readGauges)) {
-    add({"/health", Audience::anyone, [](const HttpRequest&) { return health(); }});
+Routes::Routes(const Stages& stages, const Access& access, Metrics& metrics, std::string webRoot,
+               ReadGauges readGauges)
+    : stages_(stages), access_(access), metrics_(metrics), files_(std::move(webRoot)),
+      readGauges_(std::move(readGauges)) {
+    add({"/health", Audience::anyone,
+         [this](const HttpRequest& r) { return health(r, stages_.usual().world); }});
     add({"/metrics", Audience::ownPages, [this](const HttpRequest&) {
              HttpResponse response{.contentType = "text/plain; version=0.0.4; charset=utf-8"};
              response.content = std::make_shared<const HttpContent>(expositionOf(metrics_, readGauges_()));
              return response;
          }});
-    add({"/api/v1/state", Audience::ownPages, [this](const HttpRequest&) { return state(Part::all); }});
-    add({"/api/v1/cameras", Audience::ownPages, [this](const HttpRequest&) { return state(Part::cameras); }});
-    add({"/api/v1/windows", Audience::ownPages, [this](const HttpRequest&) { return state(Part::windows); }});
+    const auto addState = [this](std::string_view path, Part part) {
+        add({path, Audience::ownPages, [this, part](const HttpRequest& r) { return state(r, part); }});
+    };
+    addState("/api/v1/state", Part::all);
+    addState("/api/v1/cameras", Part::cameras);
+    addState("/api/v1/windows", Part::windows);
     add({"/api/v1/openapi.json", Audience::ownPages, document(kOpenApi)});
     add({"/api/v1/schema.json", Audience::ownPages, document(kMessageSchema)});
 }
 
-HttpResponse Routes::state(Part part) {
-    Kept& kept = states_[part];
-    if (kept.revision != world_.revision()) {
+void Routes::tellOfCompositors(std::string known) {
+    add({"/api/v1/compositors", Audience::ownPages, [this, known = std::move(known)](const HttpRequest&) {
+             HttpResponse response = json(fmt::format(R"({{"known":{},"mirrored":{}}})", known,
+                                                      V1::compositors(stages_.usual().world)));
+             response.cacheControl = "no-cache";
+             return response;
+         }});
+}
+
+HttpResponse Routes::state(const HttpRequest& request, Part part) {
+    const auto watch = stages_.find(queryValue(request.query, "compositor").value_or(""));
+    if (!watch || watch->view != View{}) { // one, or all
+        return inWords(404, "There is no such compositor here.\n");
+    }
+    const Stage* const stage = &watch->stage;
+    Kept& kept = states_[{stage, part}];
+    if (kept.revision != stage->world.revision()) {
         const bool all = part == Part::all;
-        kept.revision = world_.revision();
-        kept.response = json(V1::state(world_, {.compositor = all,
-                                                .cameras = all || part == Part::cameras,
-                                                .windows = all || part == Part::windows,
-                                                .tiles = all}));
+        kept.revision = stage->world.revision();
+        kept.response = json(V1::state(stage->world, {.compositor = all,
+                                                      .cameras = all || part == Part::cameras,
+                                                      .windows = all || part == Part::windows,
+                                                      .tiles = all}));
         kept.response.cacheControl = "no-cache";
-        kept.response.tag = fmt::format("W/\"{}-{}\"", instance_, kept.revision);
+        kept.response.tag = fmt::format("W/\"{}-{}\"", stage->instance, kept.revision);
     }
     return kept.response;
 }

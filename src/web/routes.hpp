@@ -6,12 +6,13 @@
 #include "web/grants.hpp"
 #include "web/http_response.hpp"
 #include "web/metrics.hpp"
-#include "world/world.hpp"
+#include "web/stage.hpp"
 
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace compositord {
@@ -46,12 +47,15 @@ public:
     static constexpr std::string_view kSessionEvents = "/api/v1/sessions/events";
     static constexpr std::string_view kDaemonEvents = "/api/daemon/events";
 
-    /// `instance` names this run of the server. The world, access and metrics outlive this.
-    Routes(const World& world, const Access& access, Metrics& metrics, std::string instance,
-           std::string webRoot, ReadGauges readGauges);
+    /// The stages, access and metrics outlive this.
+    Routes(const Stages& stages, const Access& access, Metrics& metrics, std::string webRoot,
+           ReadGauges readGauges);
 
     /// Later ones win over files, not over earlier ones.
     void add(Route route) { routes_.push_back(std::move(route)); }
+
+    /// Adds /api/v1/compositors: those that are known, a list of JSON, and those that are mirrored.
+    void tellOfCompositors(std::string known);
 
     /// Nothing if the request may be answered, else the refusal, which is counted.
     std::optional<HttpResponse> refusal(const HttpRequest& request);
@@ -72,19 +76,18 @@ private:
         HttpResponse response;
     };
 
-    HttpResponse state(Part part);
+    HttpResponse state(const HttpRequest& request, Part part);
     const Route* find(std::string_view path) const;
     std::optional<HttpResponse> refusal(const HttpRequest& request, Grant needed) const;
     HttpResponse finished(HttpResponse response, const HttpRequest& request, std::string_view route);
     void count(std::string_view route, unsigned status);
 
-    const World& world_;
+    const Stages& stages_;
     const Access& access_;
     Metrics& metrics_;
-    std::string instance_;
     FileStore files_;
     ReadGauges readGauges_;
-    std::map<Part, Kept> states_;
+    std::map<std::pair<const Stage*, Part>, Kept> states_;
     std::vector<Route> routes_;
 };
 

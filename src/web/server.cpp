@@ -2,6 +2,8 @@
 
 #include "web/codegen_routes.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -28,24 +30,24 @@ std::string argument(lws* connection, const std::string& name) {
 
 } // namespace
 
-Server::Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest)
-    : log_(log.withCategory("web")), world_(world), settings_(std::move(settings)),
-      onRequest_(std::move(onRequest)), refusals_(log_, metrics_),
+Server::Server(const Log& log, Settings settings)
+    : log_(log.withCategory("web")), settings_(std::move(settings)), stages_(std::move(settings_.stages)),
+      refusals_(log_, metrics_),
       gate_(settings_.access, refusals_,
             [this](HttpMethod method, std::string_view path) { return routes_.takes(method, path); }),
       connections_(settings_.limits),
       acceptor_(connections_, refusals_, settings_.tls.has_value(),
                 [this](UniqueFd fd, Connection& connection) { take(std::move(fd), connection); }),
-      routes_(world_, settings_.access, metrics_, settings_.instance, settings_.webRoot,
-              [this] { return gauges(); }),
-      http_(routes_, metrics_), events_(settings_.instance), sessions_(settings_.sessions),
+      routes_(stages_, settings_.access, metrics_, settings_.webRoot, [this] { return gauges(); }),
+      http_(routes_, metrics_), sessions_(settings_.sessions),
       codegen_(
           [this](ClientNumber number, const CodegenMessage& message,
-                 const std::expected<SharedFrame, Refusal>& result) { answer(number, message, result); }) {}
+                 const std::expected<SharedFrame, Refusal>& result) { answer(number, message, result); }) {
+    routes_.tellOfCompositors(std::move(settings_.knownCompositors));
+}
 
-Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, const World& world,
-                                               Settings settings, RequestHandler onRequest) {
-    std::unique_ptr<Server> server(new Server(log, world, std::move(settings), std::move(onRequest)));
+Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, const Log& log, Settings settings) {
+    std::unique_ptr<Server> server(new Server(log, std::move(settings)));
     if (auto started = server->start(loop); !started) {
         return std::unexpected(started.error());
     }
@@ -60,7 +62,6 @@ Result<> Server::start(EventLoop& loop) {
     }
     wakeups_ = std::move(*wakeups);
 
-    published_ = world_.revision();
     auto publishing = loop.addDeferred([this] { tellNow(); });
     if (!publishing) {
         return std::unexpected(publishing.error());
@@ -171,7 +172,20 @@ int Server::dispatch(lws* connection, lws_callback_reasons reason, Client** slot
 int Server::filter(lws* connection, bool upgrade) {
     const auto answered =
         gate_.check(readKnock(connection, upgrade), *recordOf(connection), Client::Clock::now());
-    return answered ? http_.refuse(connection, *answered) : 0;
+    if (answered) {
+        return http_.refuse(connection, *answered);
+    }
+    return upgrade ? refuseStage(connection) : 0;
+}
+
+/// A WebSocket for a compositor that is not there.
+int Server::refuseStage(lws* connection) {
+    const std::string path = headerOf(connection, WSI_TOKEN_GET_URI);
+    if (stages_.find(compositorsIn(path))) {
+        return 0;
+    }
+    refusals_.note("compositor", fmt::format("a client at {}", printable(path)));
+    return http_.refuse(connection, inWords(404, "There is no such compositor here.\n"));
 }
 
 int Server::onHttpWritable(lws* connection) {
@@ -183,10 +197,12 @@ int Server::onHttpWritable(lws* connection) {
     return 0;
 }
 
-Client& Server::admit(lws* connection, const Dialect& dialect) {
+Client& Server::admit(lws* connection, const Stages::Watch& watch, const Dialect& dialect) {
     const ClientNumber number{++lastClient_};
-    const auto [place, isNew] = clients_.emplace(
-        connection, std::make_unique<Client>(connection, number, dialect, metrics_, *traffic_, everything_));
+    const auto [place, isNew] =
+        clients_.emplace(connection, std::make_unique<Client>(connection, number, watch.stage, dialect,
+                                                              metrics_, *traffic_, share(watch.view)));
+    place->second->limitTo(watch.view.compositors);
     place->second->setPeer(recordOf(connection)->peer.name);
     traffic_->changed(*place->second);
     log_.debug("a client came that speaks {}; there are {}", dialect.name(), clients_.size());
@@ -195,15 +211,16 @@ Client& Server::admit(lws* connection, const Dialect& dialect) {
 }
 
 Client& Server::admit(lws* connection) {
+    const std::string path = headerOf(connection, WSI_TOKEN_GET_URI);
     std::string_view name = lws_get_protocol(connection)->name;
     if (name == WebContext::kNoSubprotocol) {
-        const bool orchestrator = recordOf(connection)->door.orchestrator ||
-                                  headerOf(connection, WSI_TOKEN_GET_URI) == Orchestrator::kPath;
+        const bool orchestrator = recordOf(connection)->door.orchestrator || path == Orchestrator::kPath;
         name = orchestrator ? Orchestrator::kName : "";
     }
-    Client& client = admit(connection, *dialects_.find(name));
+    const auto watch = stages_.find(compositorsIn(path)).value_or(Stages::Watch{stages_.usual(), {}});
+    Client& client = admit(connection, watch, *dialects_.find(name));
     client.setDeflates(recordOf(connection)->deflates);
-    if (argument(connection, "instance") == settings_.instance) {
+    if (argument(connection, "instance") == client.stage().instance) {
         client.setRevision(parseRevision(argument(connection, "revision")));
     }
     return client;
@@ -225,7 +242,7 @@ void Server::forget(lws* connection) {
     sessions_.forget(client);
     codegen_.forget(client);
     numbers_.erase(client.number());
-    static_cast<void>(onRequest_({ReleaseInput{}, {.client = client.number()}}));
+    static_cast<void>(client.stage().onRequest({ReleaseInput{}, {.client = client.number()}}));
     clients_.erase(found);
     log_.debug("a client went; there are {}", clients_.size());
 }
@@ -245,7 +262,7 @@ void Server::receiveClient(Client& client, const Identity& identity) {
 void Server::greet(Client& client) {
     const auto now = Client::Clock::now();
     client.setTokenDeadline(std::nullopt);
-    client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
+    client.reply(client.dialect().hello(client.stage().world, {client.stage().instance, client.grants()}));
     sessions_.greet(client);
     codegen_.greet(client);
     catchUp(client, now);
@@ -255,7 +272,9 @@ void Server::greet(Client& client) {
 }
 
 void Server::catchUp(Client& client, Client::Clock::time_point now) {
-    const Revision revision = world_.revision();
+    Stage& stage = client.stage();
+    const World& world = stage.world;
+    const Revision revision = world.revision();
     if (client.revision() == revision || !client.grants().has(Grant::view)) {
         return;
     }
@@ -268,43 +287,47 @@ void Server::catchUp(Client& client, Client::Clock::time_point now) {
         return;
     }
     // A client at revision 0 was told nothing yet.
-    auto missed = client.revision() == 0 ? std::nullopt : world_.changesSince(client.revision());
+    auto missed = client.revision() == 0 ? std::nullopt : world.changesSince(client.revision());
     if (!missed) {
-        client.update(client.dialect().snapshot(world_, *client.view()), revision, now);
+        client.update(client.dialect().snapshot(world, *client.view()), revision, now);
         return;
     }
     metrics_.updatesMerged += revision - client.revision() - 1;
-    client.update(frames_.get(&client.dialect(), client.view().get(), client.revision(), revision,
-                              [&] {
-                                  missed->changes = seenThrough(*client.view(), missed->changes,
-                                                                world_.compositor().gridSize);
-                                  return client.dialect().update(world_, *missed);
-                              }),
+    client.update(stage.frames.get(&client.dialect(), client.view().get(), client.revision(), revision,
+                                   [&] {
+                                       missed->changes = seenThrough(*client.view(), missed->changes,
+                                                                     world.compositor().gridSize);
+                                       return client.dialect().update(world, *missed);
+                                   }),
                   revision, now);
 }
 
-void Server::publish() {
-    if (!isPublishing_) {
-        isPublishing_ = true;
-        committed_ = Client::Clock::now();
+void Server::publish(const World& world) {
+    Stage& stage = stages_.of(world);
+    if (!stage.isPublishing) {
+        stage.isPublishing = true;
+        stage.committed = Client::Clock::now();
         publishing_.trigger();
     }
 }
 
 void Server::tellNow() {
-    if (isPublishing_) {
-        tellAll();
+    for (const auto& stage : stages_.all()) {
+        if (stage->isPublishing) {
+            tellAll(*stage);
+        }
     }
 }
 
-void Server::tellAll() {
+void Server::tellAll(Stage& stage) {
     const auto now = Client::Clock::now();
-    isPublishing_ = false;
-    const auto set = world_.changesSince(published_);
-    published_ = world_.revision();
+    const World& world = stage.world;
+    stage.isPublishing = false;
+    const auto set = world.changesSince(stage.published);
+    stage.published = world.revision();
     for (const auto& [connection, owned] : clients_) {
         Client& client = *owned;
-        if (!client.grants().has(Grant::view)) {
+        if (&client.stage() != &stage || !client.grants().has(Grant::view)) {
             continue;
         }
         if (!set || client.revision() != set->since || client.nextUpdate() > now) {
@@ -318,14 +341,14 @@ void Server::tellAll() {
         const View& view = *client.view();
         const auto make = [&] {
             return view == View{}
-                       ? client.dialect().update(world_, *set)
+                       ? client.dialect().update(world, *set)
                        : client.dialect().update(
-                             world_, {set->since, set->revision,
-                                      seenThrough(view, set->changes, world_.compositor().gridSize)});
+                             world, {set->since, set->revision,
+                                     seenThrough(view, set->changes, world.compositor().gridSize)});
         };
         metrics_.updatesMerged += set->revision - set->since - 1;
-        client.update(frames_.get(&client.dialect(), &view, set->since, set->revision, make), set->revision,
-                      now);
+        client.update(stage.frames.get(&client.dialect(), &view, set->since, set->revision, make),
+                      set->revision, now);
         measure(client, set->since);
     }
 }
@@ -339,7 +362,7 @@ void Server::tell(Client& client, Client::Clock::time_point now) {
 void Server::measure(const Client& client, Revision since) {
     // A new client, and one that wants to be told late, would count as slow.
     if (since != 0 && client.revision() != since && !client.limited()) {
-        metrics_.commitToWrite.observe(Client::Clock::now() - committed_);
+        metrics_.commitToWrite.observe(Client::Clock::now() - client.stage().committed);
     }
 }
 
@@ -398,8 +421,8 @@ Result<UniqueFd> Server::connect() {
 
 Gauges Server::gauges() const {
     Gauges gauges{.connections = connections_.size(),
-                  .revision = world_.revision(),
-                  .connected = world_.compositor().connected};
+                  .revision = stages_.usual().world.revision(),
+                  .connected = stages_.usual().world.compositor().connected};
     for (const auto& [connection, client] : clients_) {
         ++gauges.clients[client->dialect().name()];
     }
@@ -419,6 +442,9 @@ Gauges Server::gauges() const {
 }
 
 std::shared_ptr<const View> Server::share(const View& view) const {
+    if (view == View{}) {
+        return everything_;
+    }
     for (const auto& [connection, client] : clients_) {
         if (*client->view() == view) {
             return client->view();

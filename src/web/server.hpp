@@ -9,8 +9,6 @@
 #include "web/codegen_desk.hpp"
 #include "web/connections.hpp"
 #include "web/dialects.hpp"
-#include "web/event_stream.hpp"
-#include "web/frame_cache.hpp"
 #include "web/gate.hpp"
 #include "web/http_service.hpp"
 #include "web/listener.hpp"
@@ -19,12 +17,11 @@
 #include "web/routes.hpp"
 #include "web/session_desk.hpp"
 #include "web/session_stream.hpp"
+#include "web/stage.hpp"
 #include "web/traffic.hpp"
 #include "web/wakeups.hpp"
 #include "web/web_context.hpp"
 #include "web/wire_stream.hpp"
-#include "world/command.hpp"
-#include "world/world.hpp"
 
 #include <functional>
 #include <memory>
@@ -37,34 +34,31 @@ namespace compositord {
 
 class Server {
 public:
-    /// Called until the end of the server: each client that goes sends a ReleaseInput.
-    using RequestHandler = std::move_only_function<CommandResult(const Request& request)>;
-
     struct Settings {
+        std::vector<Stage::Settings> stages; // at least one
         std::vector<ListeningSocket> sockets;
         std::string webRoot; // folder with index.html
         Access access;
         Connections::Limits limits;
         std::optional<TlsFiles> tls; // for all that comes over TCP
         Compress compress = Compress::remote;
-        std::string instance;                             // names this run of the program
         SessionService* sessions = nullptr;               // outlives the server; null: there are none
         std::function<std::uint64_t()> busMalformed;      // for the metrics; empty: none
         std::function<std::uint64_t()> progressMalformed; // for the metrics; empty: none
+        std::string knownCompositors = "[]";              // a list of JSON
         WireStream::Handler onWireWatched;                // empty: there is nothing to see
     };
 
-    /// The loop and the world outlive the server.
-    static Result<std::unique_ptr<Server>> create(EventLoop& loop, const Log& log, const World& world,
-                                                  Settings settings, RequestHandler onRequest);
+    /// The loop outlives the server.
+    static Result<std::unique_ptr<Server>> create(EventLoop& loop, const Log& log, Settings settings);
 
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();
 
-    /// Tells the clients of what the world has changed, soon: when all that has come from the compositor is
+    /// Tells the clients of what this world has changed, soon: when all that has come from the compositor is
     /// read, so that it never waits for clients, and many changes at a time become one message.
-    void publish();
+    void publish(const World& world);
 
     /// From now on these are the tokens. Clients that hold another one, or that it now grants something else,
     /// have to come again.
@@ -93,7 +87,7 @@ public:
     WireStream& wire() { return *wire_; }
 
 private:
-    Server(const Log& log, const World& world, Settings settings, RequestHandler onRequest);
+    Server(const Log& log, Settings settings);
     Result<> start(EventLoop& loop);
     void take(UniqueFd fd, Connection& connection);
 
@@ -107,18 +101,20 @@ private:
     }
 
     int filter(lws* connection, bool upgrade);
+    int refuseStage(lws* connection);
     int serve(lws* connection, std::string_view path);
     int follow(lws* connection, const HttpRequest& request);
     int followSessions(lws* connection, const HttpRequest& request);
     int inspect(lws* connection, const HttpRequest& request);
     int watchWire(lws* connection, const HttpRequest& request);
-    Client* stream(lws* connection, const HttpRequest& request, const Dialect& dialect);
+    Client* stream(lws* connection, const HttpRequest& request, const Stages::Watch& watch,
+                   const Dialect& dialect);
     int onHttpWritable(lws* connection);
     Client& admit(lws* connection);
-    Client& admit(lws* connection, const Dialect& dialect);
+    Client& admit(lws* connection, const Stages::Watch& watch, const Dialect& dialect);
     void forget(lws* connection);
     void tellNow();
-    void tellAll();
+    void tellAll(Stage& stage);
     void tell(Client& client, Client::Clock::time_point now);
     void measure(const Client& client, Revision since);
     void onWritable(Client& client);
@@ -144,9 +140,8 @@ private:
     std::shared_ptr<const View> share(const View& view) const;
 
     Log log_;
-    const World& world_;
     Settings settings_;
-    RequestHandler onRequest_;
+    Stages stages_;
     Metrics metrics_;
     Refusals refusals_;
     Gate gate_;
@@ -155,11 +150,9 @@ private:
     Routes routes_;
     HttpService http_;
     Dialects dialects_;
-    EventStream events_;
     SessionStream sessionStream_{SessionStream::Kind::v1};
     SessionStream daemonStream_{SessionStream::Kind::orchestrator};
     std::shared_ptr<const View> everything_ = std::make_shared<const View>();
-    FrameCache frames_;
     std::unique_ptr<Traffic> traffic_;
     std::unique_ptr<WireStream> wire_;
     std::unordered_map<lws*, std::unique_ptr<Client>> clients_;
@@ -171,9 +164,6 @@ private:
     std::unordered_map<lws*, EventSource> streamEnds_;
     EventLoop* loop_ = nullptr;
     EventSource publishing_;
-    bool isPublishing_ = false;
-    Client::Clock::time_point committed_; // when the first change came that the newest message is about
-    Revision published_ = 0;              // clients that take everything at once have this one
     std::unique_ptr<WebContext> context_; // its end calls back into all of the above
 };
 

@@ -168,7 +168,7 @@ void Server::setTokens(Tokens tokens) {
 
 void Server::onMessage(Client& client, Request& request) {
     request.tag.client = client.number();
-    const auto result = onRequest_(request);
+    const auto result = client.stage().onRequest(request);
     if (!result || *result == Outcome::done) {
         answer(request, result);
     }
@@ -197,7 +197,11 @@ void Server::onMessage(Client& client, const Ping& ping) {
 
 void Server::onMessage(Client& client, const Subscribe& subscribe) {
     acknowledge(client, subscribe.id);
-    client.subscribe(share(subscribe.view), subscribe.interval);
+    View view = subscribe.view;
+    if (!view.compositors) {
+        view.compositors = client.compositors();
+    }
+    client.subscribe(share(view), subscribe.interval);
     traffic_->changed(client);
     catchUp(client, Client::Clock::now());
 }
@@ -205,12 +209,12 @@ void Server::onMessage(Client& client, const Subscribe& subscribe) {
 void Server::onMessage(Client& client, const Resume& resume) {
     acknowledge(client, resume.id);
     // What another run of the server called by this number is something else.
-    client.setRevision(resume.instance == settings_.instance ? resume.revision : 0);
+    client.setRevision(resume.instance == client.stage().instance ? resume.revision : 0);
     catchUp(client, Client::Clock::now());
 }
 
 void Server::onMessage(Client& client, const HealthCheck& /*check*/) {
-    client.reply(client.dialect().hello(world_, {settings_.instance, client.grants()}));
+    client.reply(client.dialect().hello(client.stage().world, {client.stage().instance, client.grants()}));
 }
 
 void Server::onMessage(Client& client, const SessionMessage& message) {

@@ -43,13 +43,17 @@ int Server::serve(lws* connection, std::string_view path) {
 }
 
 int Server::follow(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, request, events_);
+    const auto watch = stages_.find(queryValue(request.query, "compositor").value_or(""));
+    if (!watch) {
+        return http_.refuse(connection, inWords(404, "There is no such compositor here.\n"));
+    }
+    Client* client = stream(connection, request, *watch, watch->stage.events);
     if (client == nullptr) {
         return -1;
     }
     ++metrics_.httpRequests[{Routes::kEvents, "200"}];
     const auto last = parseEventId(request.lastEventId);
-    if (last && last->instance == settings_.instance) {
+    if (last && last->instance == watch->stage.instance) {
         client->setRevision(last->revision);
     }
     receiveClient(*client, recordOf(connection)->identity);
@@ -67,7 +71,8 @@ int Server::followSessions(lws* connection, const HttpRequest& request) {
     if (service == nullptr || (!wanted.session.empty() && service->find(wanted.session) == nullptr)) {
         return http_.refuse(connection, inWords(404, "There is no such session.\n"));
     }
-    Client* client = stream(connection, request, orchestrator ? daemonStream_ : sessionStream_);
+    Client* client =
+        stream(connection, request, {stages_.usual(), {}}, orchestrator ? daemonStream_ : sessionStream_);
     if (client == nullptr) {
         return -1;
     }
@@ -79,7 +84,7 @@ int Server::followSessions(lws* connection, const HttpRequest& request) {
 }
 
 int Server::inspect(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, request, traffic_->dialect());
+    Client* client = stream(connection, request, {stages_.usual(), {}}, traffic_->dialect());
     if (client == nullptr) {
         return -1;
     }
@@ -96,7 +101,7 @@ int Server::inspect(lws* connection, const HttpRequest& request) {
 }
 
 int Server::watchWire(lws* connection, const HttpRequest& request) {
-    Client* client = stream(connection, request, wire_->dialect());
+    Client* client = stream(connection, request, {stages_.usual(), {}}, wire_->dialect());
     if (client == nullptr) {
         return -1;
     }
@@ -108,13 +113,14 @@ int Server::watchWire(lws* connection, const HttpRequest& request) {
 }
 
 /// Begins a stream of server-sent events; null if the connection is to be closed.
-Client* Server::stream(lws* connection, const HttpRequest& request, const Dialect& dialect) {
+Client* Server::stream(lws* connection, const HttpRequest& request, const Stages::Watch& watch,
+                       const Dialect& dialect) {
     HttpResponse head{.contentType = "text/event-stream"};
     routes_.share(head, request);
     if (!beginStream(connection, head)) {
         return nullptr;
     }
-    Client& client = admit(connection, dialect);
+    Client& client = admit(connection, watch, dialect);
     // libwebsockets takes a reader that went for one that has only nothing more to ask, until a write fails.
     auto end = loop_->addIo(lws_get_socket_fd(connection), EPOLLRDHUP, [connection](std::uint32_t) {
         lws_set_timeout(connection, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);

@@ -45,8 +45,7 @@ template <class Writer> void write(Writer& out, Grants grants) {
     out.endArray();
 }
 
-template <class Writer> void write(Writer& out, const Compositor& compositor) {
-    out.beginObject();
+template <class Writer> void writeMembers(Writer& out, const Compositor& compositor) {
     out.member("name", compositor.name).member("driver", compositor.driver);
     out.member("connected", compositor.connected);
     if (!compositor.connected) {
@@ -54,12 +53,33 @@ template <class Writer> void write(Writer& out, const Compositor& compositor) {
     }
     out.member("gridSize", compositor.gridSize);
     write(out.key("capabilities"), compositor.capabilities);
+}
+
+template <class Writer> void write(Writer& out, const Compositor& compositor) {
+    out.beginObject();
+    writeMembers(out, compositor);
     out.endObject();
+}
+
+template <class Writer> void write(Writer& out, const PlacedCompositor& placed) {
+    out.beginObject();
+    writeMembers(out, placed.compositor);
+    out.key("offset").beginObject();
+    writePoint(out, placed.offset.x, placed.offset.y);
+    out.endObject().endObject();
+}
+
+/// Whose a camera or window is, where that is a question.
+template <class Writer> void writeOwner(Writer& out, const std::string& compositor) {
+    if (!compositor.empty()) {
+        out.member("compositor", compositor);
+    }
 }
 
 template <class Writer> void write(Writer& out, const Camera& camera) {
     out.beginObject();
     out.member("name", camera.name);
+    writeOwner(out, camera.compositor);
     writePose(out, camera.live);
     out.key("target").beginObject();
     writePose(out, camera.target);
@@ -135,6 +155,7 @@ template <class Writer> void write(Writer& out, const std::string& name) {
 template <class Writer> void write(Writer& out, const Window& window) {
     out.beginObject();
     write(out.key("id"), window.id);
+    writeOwner(out, window.compositor);
     out.key("identifier");
     if (window.identifier) {
         out.value(*window.identifier);
@@ -176,12 +197,20 @@ template <class Writer, class Thing> void writeAll(Writer& out, const std::vecto
     out.endArray();
 }
 
+/// All there are, if they are several.
+template <class Writer> void writeCompositors(Writer& out, const std::vector<PlacedCompositor>& compositors) {
+    if (!compositors.empty()) {
+        writeAll(out.key("compositors"), compositors);
+    }
+}
+
 template <class Writer>
 void writeState(Writer& out, const World& world, const Changes& all, const View& view,
                 const V1::Parts& parts) {
     out.member("revision", world.revision());
     if (parts.compositor) {
         write(out.key("compositor"), world.compositor());
+        writeCompositors(out, world.compositors());
     }
     if (parts.cameras) {
         writeAll(out.key("cameras"), all.cameras);
@@ -207,6 +236,7 @@ SharedFrame V1::hello(const World& world, const Greeting& greeting) const {
         out.member("server", "compositord").member("instance", greeting.instance);
         out.member("gridSize", world.compositor().gridSize);
         write(out.key("capabilities"), world.compositor().capabilities);
+        writeCompositors(out, world.compositors());
         write(out.key("grants"), greeting.grants);
         out.member("revision", world.revision());
     });
@@ -228,7 +258,15 @@ std::string V1::state(const World& world, const Parts& parts) {
     return text;
 }
 
-SharedFrame V1::update(const World& /*world*/, const ChangeSet& set) const {
+std::string V1::compositors(const World& world) {
+    std::string text;
+    JsonWriter out(text);
+    writeAll(out, world.compositors().empty() ? std::vector{PlacedCompositor{world.compositor(), {}}}
+                                              : world.compositors());
+    return text;
+}
+
+SharedFrame V1::update(const World& world, const ChangeSet& set) const {
     const Changes& changes = set.changes;
     const bool cameras = !changes.cameras.empty() || !changes.removedCameras.empty();
     const bool windows = !changes.windows.empty() || !changes.removedWindows.empty();
@@ -240,10 +278,11 @@ SharedFrame V1::update(const World& /*world*/, const ChangeSet& set) const {
         }
     };
     auto frame = std::make_shared<Frame>();
-    if (changes.compositor) {
+    if (changes.compositor || changes.compositors) {
         addMessage(*frame, format_, "CompositorUpdate", [&](auto& out) {
             head(out, tiles || cameras || windows);
-            write(out.key("compositor"), *changes.compositor);
+            write(out.key("compositor"), changes.compositor.value_or(world.compositor()));
+            writeCompositors(out, changes.compositors.value_or(world.compositors()));
         });
     }
     if (tiles) {

@@ -44,6 +44,9 @@ public:
         bool tiles;
     };
 
+    /// All that are mirrored, as a list of JSON by itself.
+    static std::string compositors(const World& world);
+
     /// A snapshot, or parts of one, as a JSON object by itself.
     static std::string state(const World& world, const Parts& parts);
 

@@ -126,6 +126,7 @@ Message subscribe(JsonObjectReader& in, const RequestId& id) {
             }
         }
     }
+    result.view.compositors = in.optionalStrings("compositors", kMostNames, kLongestName);
     result.view.cameraNames = in.optionalStrings("cameras", kMostNames, kLongestName);
     if (auto area = in.optionalObject("area")) {
         result.view.area = WorldRect{.topLeft = {.x = area->number("x", -kFarthest, kFarthest),
