@@ -38,6 +38,11 @@ std::optional<DriverKind> parseDriver(std::string_view name) {
     return static_cast<DriverKind>(found - kDriverNames.begin());
 }
 
+std::string driftwmSocketOf(const std::string& runtimeDir, const std::string& waylandDisplay) {
+    const std::string name = std::filesystem::path(waylandDisplay).filename();
+    return fmt::format("{}/driftwm/ipc-{}.sock", runtimeDir, name);
+}
+
 DriverKind chooseDriver(const CompositorPlaces& places) {
     if (places.waylandSocket) {
         return DriverKind::infiniteMap;
@@ -107,6 +112,13 @@ Result<std::unique_ptr<Driver>> makeDriver(DriverKind kind, EventLoop& loop, con
         return asDriver(ForeignToplevelDriver::create(
             loop, log, {places.waylandDisplay, std::move(places.runtimeDir), places.waylandDisplay},
             std::move(listener)));
+    case DriverKind::compositord:
+        if (!places.remote) {
+            return failure(
+                0, "another compositord is mirrored by the protocol ws, not by the driver alone; see the "
+                   "setting compositors");
+        }
+        return asDriver(RemoteDriver::create(loop, log, *std::move(places.remote), std::move(listener)));
     }
     std::unreachable();
 }

@@ -4,6 +4,7 @@
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
 #include "compositor/driver.hpp"
+#include "compositor/remote_driver.hpp"
 
 #include <array>
 #include <cstdint>
@@ -14,11 +15,11 @@
 
 namespace compositord {
 
-enum class DriverKind : std::uint8_t { infiniteMap, driftwm, niri, sway, foreignToplevel };
+enum class DriverKind : std::uint8_t { infiniteMap, driftwm, niri, sway, foreignToplevel, compositord };
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 5> kDriverNames{"infinite_map", "driftwm", "niri", "sway",
-                                                       "foreign_toplevel"};
+constexpr std::array<std::string_view, 6> kDriverNames{"infinite_map", "driftwm",          "niri",
+                                                       "sway",         "foreign_toplevel", "compositord"};
 
 std::optional<DriverKind> parseDriver(std::string_view name);
 
@@ -27,10 +28,14 @@ struct CompositorPlaces {
     UniqueFd waylandSocket;     // a connection that a compositor made for this process, or none
     std::string waylandDisplay; // may be empty
     std::string runtimeDir;
-    std::string driftwmSocket; // of its IPC; may be empty, and nothing be there
-    std::string niriSocket;    // may be empty
-    std::string swaySocket;    // may be empty
+    std::string driftwmSocket;                    // of its IPC; may be empty, and nothing be there
+    std::string niriSocket;                       // may be empty
+    std::string swaySocket;                       // may be empty
+    std::optional<RemoteDriver::Settings> remote; // another compositord
 };
+
+/// Where driftwm has the socket of its IPC.
+std::string driftwmSocketOf(const std::string& runtimeDir, const std::string& waylandDisplay);
 
 /// The driver that can do most with the compositor of this user's session. Whoever was spawned by a
 /// compositor is for that; else infinite_map where it is offered; else what has a socket; else

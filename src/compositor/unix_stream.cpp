@@ -49,6 +49,10 @@ Result<std::unique_ptr<UnixStream>> UnixStream::connect(EventLoop& loop, const s
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) {
         return failure(errno, "cannot connect to the compositor", path);
     }
+    return adopt(loop, std::move(fd), std::move(listener));
+}
+
+Result<std::unique_ptr<UnixStream>> UnixStream::adopt(EventLoop& loop, UniqueFd fd, Listener listener) {
     std::unique_ptr<UnixStream> stream(new UnixStream(std::move(fd), std::move(listener)));
     if (auto attached = stream->attach(loop); !attached) {
         return std::unexpected(attached.error());

@@ -1,4 +1,5 @@
-// A connection to a Unix socket as a source of the event loop: never waits, and holds no more than it may.
+// A connection to a socket, mostly a Unix one, as a source of the event loop: never waits, and holds no more
+// than it may.
 #pragma once
 
 #include "base/event_loop.hpp"
@@ -27,6 +28,9 @@ public:
 
     static Result<std::unique_ptr<UnixStream>> connect(EventLoop& loop, const std::string& path,
                                                        Listener listener);
+
+    /// A socket that is connected, or connects without anybody waiting.
+    static Result<std::unique_ptr<UnixStream>> adopt(EventLoop& loop, UniqueFd fd, Listener listener);
 
     UnixStream(const UnixStream&) = delete;
     UnixStream& operator=(const UnixStream&) = delete;

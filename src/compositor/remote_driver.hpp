@@ -1,0 +1,62 @@
+// Mirrors what another compositord mirrors, as one of its clients over a WebSocket.
+#pragma once
+
+#include "base/log.hpp"
+#include "base/worker.hpp"
+#include "compositor/driver.hpp"
+#include "compositor/unix_stream.hpp"
+#include "compositor/v1_peer.hpp"
+#include "compositor/web_socket.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace compositord {
+
+class RemoteDriver final : public Driver {
+public:
+    static constexpr const char* kName = "compositord";
+
+    struct Settings {
+        std::string name;       // what people call it here
+        std::string address;    // of its host, or the path of its Unix socket
+        std::uint16_t port = 0; // of an address of a host
+        std::string compositor; // which one of those that it mirrors; empty: all that it shows
+        std::string tokenFile;  // its first line is the token; empty: none
+    };
+
+    /// Connects, or begins to wait. The loop outlives the driver.
+    static Result<std::unique_ptr<RemoteDriver>> create(EventLoop& loop, const Log& log, Settings settings,
+                                                        Listener listener);
+
+    CommandResult request(const Request& request) override;
+
+private:
+    RemoteDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
+    Result<> start();
+    void tryToConnect();
+    void connectTo(const std::string& numericAddress);
+    void attach(UniqueFd fd);
+    void onData(std::string_view bytes);
+    void onMessage(std::string_view text);
+    void onLost(const std::string& reason);
+    void waitAgain(const std::string& reason);
+
+    EventLoop& loop_;
+    Log log_;
+    Settings settings_;
+    Listener listener_;
+    V1Peer peer_;
+    bool told_ = false; // that it is connected
+    std::chrono::milliseconds delay_{};
+    EventSource retry_;
+    EventSource silence_;
+    std::optional<WebSocketReader> reader_;
+    std::unique_ptr<UnixStream> stream_;
+    std::unique_ptr<Worker> resolver_; // its end drops what it would call
+};
+
+} // namespace compositord
