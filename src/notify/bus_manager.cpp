@@ -4,6 +4,7 @@
 #include "notify/bus_objects.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <cerrno>
@@ -157,6 +158,24 @@ int listTypes(sd_bus_message* call, void* data, sd_bus_error* /*error*/) noexcep
     return code < 0 ? code : sd_bus_message_send(made);
 }
 
+int reload(sd_bus_message* call, void* data, sd_bus_error* error) noexcept {
+    const auto restart = contextOf(data).facts.reload();
+    if (!restart) {
+        const std::string text = fmt::format("{}", fmt::join(restart.error(), "\n"));
+        return sd_bus_error_set(error, kInvalidSettings, textFor(text).c_str());
+    }
+    sd_bus_message* made = nullptr;
+    int code = sd_bus_message_new_method_return(call, &made);
+    const SdBusMessageHandle reply(made);
+    const auto step = [&code](int result) { code = code < 0 ? code : result; };
+    step(code < 0 ? code : sd_bus_message_open_container(made, 'a', "s"));
+    for (const std::string& name : *restart) {
+        step(code < 0 ? code : sd_bus_message_append(made, "s", name.c_str()));
+    }
+    step(code < 0 ? code : sd_bus_message_close_container(made));
+    return code < 0 ? code : sd_bus_message_send(made);
+}
+
 constexpr auto kChanges = SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
 constexpr auto kFixed = SD_BUS_VTABLE_PROPERTY_CONST;
 
@@ -181,6 +200,8 @@ const std::array kTable{
                                            SD_BUS_VTABLE_UNPRIVILEGED),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("ListTypes", "", "", "a(ssa(ssbs))", SD_BUS_PARAM(types),
                                            listTypes, SD_BUS_VTABLE_UNPRIVILEGED),
+    sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Reload", "", "", "as", SD_BUS_PARAM(restart), reload,
+                                           SD_BUS_VTABLE_UNPRIVILEGED),
     sd_bus_vtable SD_BUS_VTABLE_END,
 };
 

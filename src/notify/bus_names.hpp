@@ -22,6 +22,7 @@ inline constexpr const char* kNoSuchType = "org.geometryos.Compositord1.Error.No
 inline constexpr const char* kNoSuchChoice = "org.geometryos.Compositord1.Error.NoSuchChoice";
 inline constexpr const char* kNoSuchTask = "org.geometryos.Compositord1.Error.NoSuchTask";
 inline constexpr const char* kInvalidArgument = "org.geometryos.Compositord1.Error.InvalidArgument";
+inline constexpr const char* kInvalidSettings = "org.geometryos.Compositord1.Error.InvalidSettings";
 inline constexpr const char* kBusy = "org.geometryos.Compositord1.Error.Busy";
 inline constexpr const char* kRefused = "org.geometryos.Compositord1.Error.Refused";
 

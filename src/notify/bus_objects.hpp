@@ -9,7 +9,9 @@
 #include "world/types.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace compositord::bus {
@@ -20,6 +22,8 @@ struct Facts {
     std::function<std::uint32_t()> clients; // web pages and the like
     std::function<std::uint64_t()> revision;
     std::function<Result<UniqueFd>()> connect; // to all that the program offers to its user
+    /// Reads the settings again: those that need a restart, or all that is wrong.
+    std::function<std::expected<std::vector<std::string>, std::vector<std::string>>()> reload;
 };
 
 /// What the objects' callbacks get; outlives them.

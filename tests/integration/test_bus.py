@@ -120,7 +120,7 @@ def test_calls_with_wrong_arguments_are_refused_and_change_nothing(daemon, clien
     before = client.call(path, SESSION, "GetEvents", "t", 0)
     values = {"s": "puppet\n\u202e", "t": 2**64 - 1, "a{ss}": {"fifo": "x"}, "b": True, "d": float("nan"), "o": "/", "v": ("s", "x"), "as": ["x"] * 100}
     chance = random.Random(6)
-    methods = {MANAGER: (ROOT, {"Spawn": "ssa{ss}s", "Cancel": "s", "List": "", "ListTypes": ""}), SESSION: (path, {"AddTask": "sa{ss}", "Choose": "s", "Cancel": "", "Forget": "", "GetEvents": "t"})}
+    methods = {MANAGER: (ROOT, {"Spawn": "ssa{ss}s", "Cancel": "s", "List": "", "ListTypes": "", "Reload": ""}), SESSION: (path, {"AddTask": "sa{ss}", "Choose": "s", "Cancel": "", "Forget": "", "GetEvents": "t"})}
     refused = 0
     for _ in range(400):
         interface = chance.choice(list(methods))
