@@ -29,12 +29,14 @@ std::string unknown(std::string_view given) {
                        near.empty() ? "" : fmt::format("; is --{} meant?", near));
 }
 
-void act(CommandLine& line, const OptionRow& row, const std::string& argument) {
+void act(CommandLine& line, CompositorText& compositor, const OptionRow& row, const std::string& argument) {
     const std::string_view name = row.name;
     if (name == "config") {
         line.config = argument;
     } else if (name == "check-config") {
         line.checkConfig = true;
+    } else if (name == "protocol" || name == "address" || name == "name") {
+        compositor.members[std::string(name)] = {{argument}, ""};
     } else if (name == "help") {
         line.help = true;
     } else {
@@ -48,6 +50,22 @@ void set(CommandLine& line, const OptionRow& row, const std::string& argument) {
         text.values.clear();
     }
     text.values.push_back(row.kind == Kind::flag ? kTrue : argument);
+}
+
+/// The compositor that was described takes what else is meant for it.
+void add(CommandLine& line, CompositorText compositor) {
+    const auto protocol = compositor.members.find("protocol");
+    const bool hasPort = protocol != compositor.members.end() &&
+                         protocol->second.values.front() != "wayland" &&
+                         protocol->second.values.front() != "unix";
+    for (const char* const name : {"port", "driver"}) {
+        const auto found = line.settings.find(name);
+        if (found != line.settings.end() && (hasPort || found->first == "driver")) {
+            compositor.members[name] = {found->second.values, ""};
+            line.settings.erase(found);
+        }
+    }
+    line.settings[kCompositors].compositors.push_back(std::move(compositor));
 }
 
 } // namespace
@@ -67,6 +85,7 @@ Result<CommandLine> parseCommandLine(std::span<char*> arguments) {
     }
 
     CommandLine line;
+    CompositorText compositor;
     optind = 0; // from the start, also when called again
     const auto count = static_cast<int>(arguments.size());
     for (;;) {
@@ -81,11 +100,19 @@ Result<CommandLine> parseCommandLine(std::span<char*> arguments) {
             return wrong(letter == ':' ? fmt::format("{} needs an argument", given) : unknown(given));
         }
         const auto row = std::ranges::find(table, static_cast<char>(letter), &OptionRow::letter);
-        (row->kind == Kind::action ? act : set)(line, *row, optarg != nullptr ? optarg : "");
+        const std::string argument = optarg != nullptr ? optarg : "";
+        if (row->kind == Kind::action) {
+            act(line, compositor, *row, argument);
+        } else {
+            set(line, *row, argument);
+        }
     }
     if (optind < count) {
         return wrong(
             fmt::format("unexpected argument {}", printable(arguments[static_cast<std::size_t>(optind)])));
+    }
+    if (!compositor.members.empty()) {
+        add(line, std::move(compositor));
     }
     return line;
 }
@@ -112,7 +139,8 @@ std::string helpText() {
             "What is\n"
             "said here wins. SIGHUP has them read again.\n";
     text +=
-        "\nThe compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
+        "\nWhere the settings have a list of compositors, those are mirrored. Otherwise\n"
+        "the compositor is the one whose connection is inherited (WAYLAND_SOCKET), else the one that\n"
         "WAYLAND_DISPLAY names; compositord waits for it while it is absent. What it can do most with is\n"
         "a compositor that offers infinite_map_v1 to it, of which WAYLAND_DEBUG=1 shows what the two say to\n"
         "each other. Where that is not offered, it speaks to driftwm, niri or sway, if the socket of one is\n"

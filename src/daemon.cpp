@@ -1,18 +1,15 @@
 #include "daemon.hpp"
 
+#include "compositor_plan.hpp"
 #include "config.hpp"
-#include "option_table.hpp"
 #include "tile_step.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
-#include "world/feasibility.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-id128.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -30,14 +27,6 @@ constexpr int kMostListenTries = 100;
 
 constexpr const char* kForControl = " for compositorctl";
 
-/// A name for this run that no other one has.
-std::string newInstance() {
-    sd_id128_t id{};
-    sd_id128_randomize(&id);
-    std::array<char, SD_ID128_STRING_MAX> text{};
-    return sd_id128_to_string(id, text.data());
-}
-
 } // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::create(EventLoop& loop, const Log& log, SettingsSource source,
@@ -54,18 +43,12 @@ Daemon::Daemon(EventLoop& loop, Log log, SettingsSource source, SettingsSource::
                Environment environment)
     : loop_(loop), log_(std::move(log)), source_(std::move(source)), settings_(std::move(settings.texts)),
       options_(std::move(settings.options)), spawned_(environment.compositor.waylandSocket),
-      display_(environment.compositor.waylandDisplay), environment_(std::move(environment)),
-      driverKind_(options_.driver ? *options_.driver : chooseDriver(environment_.compositor)),
-      world_(Compositor{.name = environment_.compositor.waylandDisplay,
-                        .driver = std::string(kDriverNames[std::to_underlying(driverKind_)]),
-                        .reason = "not connected yet"}),
-      instance_(newInstance()) {}
+      display_(environment.compositor.waylandDisplay), environment_(std::move(environment)) {}
 
 Daemon::~Daemon() {
     // Nobody looks at the tiles any more while the file is brought up to date.
-    world_.showTiles(nullptr);
-    if (driver_) {
-        driver_->showTiles(nullptr);
+    if (realms_) {
+        realms_->showTiles(nullptr);
     }
     sd_notify(0, "STOPPING=1\nSTATUS=ending");
 }
@@ -87,7 +70,7 @@ Result<> Daemon::start() {
         return std::unexpected(tokens.error());
     }
     tokens_ = *std::move(tokens);
-    auto sighup = loop_.addSignal(SIGHUP, [this](int) { reload(); });
+    auto sighup = loop_.addSignal(SIGHUP, [this](int) { static_cast<void>(reload()); });
     if (!sighup) {
         return std::unexpected(sighup.error());
     }
@@ -98,18 +81,9 @@ Result<> Daemon::start() {
             return claimed;
         }
     }
-    auto driver = makeDriver(driverKind_, loop_, log_, std::move(environment_.compositor),
-                             {
-                                 [this](Changes changes) { onCommit(std::move(changes)); },
-                                 [this] {
-                                     log_.info("the compositor that spawned this process is gone: ending");
-                                     loop_.exit(0);
-                                 },
-                             });
-    if (!driver) {
-        return std::unexpected(driver.error());
+    if (auto opened = openRealms(); !opened) {
+        return opened;
     }
-    driver_ = std::move(*driver);
     if (auto opened = openMap(); !opened) {
         return opened;
     }
@@ -133,71 +107,12 @@ Result<> Daemon::start() {
     return listen();
 }
 
-Result<Tokens> Daemon::readTokens() const {
-    if (!options_.tokenFile.empty()) {
-        return Tokens::read(options_.tokenFile, options_.grants, false);
-    }
-    const std::string credential = environment_.credentialsDir + "/token";
-    if (environment_.credentialsDir.empty() || !std::filesystem::exists(credential)) {
-        return Tokens();
-    }
-    return Tokens::read(credential, options_.grants, true);
-}
-
-ReloadReport Daemon::reload() {
-    // As sd_notify(3) wants it: a unit of type notify-reload counts as reloading until the READY=1.
-    timespec now{};
-    static_cast<void>(clock_gettime(CLOCK_MONOTONIC, &now));
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
-    ReloadReport report;
-    reloadSettings(report);
-    reloadTokens(report);
-    sd_notify(0, "READY=1");
-    return report;
-}
-
-void Daemon::reloadSettings(ReloadReport& report) {
-    const auto loaded = source_.load();
-    if (!loaded) {
-        for (const std::string& problem : loaded.error()) {
-            log_.error("{}", problem);
-        }
-        report.problems = loaded.error();
-        log_.error("the settings stay as they were");
-        return;
-    }
-    for (const std::string& name : changedSettings(settings_, loaded->texts)) {
-        if (!findOption(name)->live) {
-            log_.warn("the setting {} has changed, which needs a restart", name);
-            report.needRestart.push_back(name);
-        }
-    }
-    options_.logLevel = loaded->options.logLevel;
-    options_.tokenFile = loaded->options.tokenFile;
-    log_.setLevel(options_.logLevel);
-}
-
-void Daemon::reloadTokens(ReloadReport& report) {
-    auto tokens = readTokens();
-    if (!tokens) {
-        log_.error("{}; the tokens stay as they were", tokens.error().message());
-        report.problems.push_back(tokens.error().message());
-        return;
-    }
-    if (tokens->empty()) {
-        return; // there were none, and what came without them is still open to all
-    }
-    tokens_ = *std::move(tokens);
-    log_.info("the tokens were read again");
-    if (server_) {
-        server_->setTokens(tokens_);
-    }
-    commit({.compositor = world_.compositor()});
-}
-
 Result<> Daemon::claim() {
     if (lock_ || display_.empty() || environment_.runtimeDir.empty()) {
         return {}; // nobody else can find a compositor that has no name
+    }
+    if (!spawned_ && !options_.compositors.empty()) {
+        return {}; // the settings say who is followed, and may well mean somebody else
     }
     using Origin = CompositorLock::Origin;
     auto lock =
@@ -290,19 +205,19 @@ Result<> Daemon::serve(std::vector<ListeningSocket> sockets) {
                    .hosts = options_.allowedHosts,
                    .grants = options_.grants,
                    .tokens = tokens_});
-    auto server = Server::create(loop_, log_, world_,
-                                 {.sockets = std::move(sockets),
+    auto server = Server::create(loop_, log_,
+                                 {.stages = realms_->stages(),
+                                  .sockets = std::move(sockets),
                                   .webRoot = options_.webRoot,
                                   .access = std::move(access),
                                   .limits = options_.limits,
                                   .tls = options_.tls,
                                   .compress = options_.compress,
-                                  .instance = instance_,
                                   .sessions = &sessions_->sessions(),
                                   .busMalformed = [this] { return sessions_->busMalformed(); },
                                   .progressMalformed = [this] { return sessions_->progressMalformed(); },
-                                  .onWireWatched = [this](bool watched) { watchWire(watched); }},
-                                 [this](const Request& request) { return onRequest(request); });
+                                  .knownCompositors = toJson(known_),
+                                  .onWireWatched = [this](bool watched) { watchWire(watched); }});
     if (!server) {
         return std::unexpected(server.error());
     }
@@ -330,18 +245,13 @@ Result<> Daemon::openMap() {
     } else if (!environment_.stateDir.empty()) {
         manifest_ = std::filesystem::path(environment_.stateDir) / "compositord" / "manifest.json";
     }
-    const auto show = [this] {
-        world_.showTiles(map_->tiles());
-        driver_->showTiles(map_->tiles());
-        Changes changes{.compositor = world_.compositor(), .manyTiles = true};
-        commit(std::move(changes));
-    };
+    const auto show = [this] { realms_->showTiles(map_->tiles()); };
     auto map = MapKeeper::open(
         loop_, log_, {manifest_, options_.manifestDelay},
         {.onOpened = show,
-         .onChanges = [this](std::vector<TileChange> tiles) { commit({.tiles = std::move(tiles)}); },
-         .onManyChanges = [this] { commit({.manyTiles = true}); },
-         .onNewsForCompositor = [this](const std::vector<Cell>& cells) { driver_->tell(cells); },
+         .onChanges = [this](std::vector<TileChange> tiles) { realms_->commitTiles(std::move(tiles)); },
+         .onManyChanges = [this] { realms_->commitManyTiles(); },
+         .onNewsForCompositor = [this](const std::vector<Cell>& cells) { realms_->tell(cells); },
          .onAnswer =
              [this](const Request& request, const CommandResult& result) {
                  if (server_) {
@@ -381,8 +291,9 @@ Result<> Daemon::openSessions() {
     }
     codegen_ = std::move(*codegen);
     Builtins builtins = codegen_->builtins();
-    builtins["tiles"] = tileStep({.tiles = [this] { return map_->tiles(); },
-                                  .request = [this](const Request& request) { return onRequest(request); }});
+    builtins["tiles"] =
+        tileStep({.tiles = [this] { return map_->tiles(); },
+                  .request = [this](const Request& request) { return realms_->request(request); }});
     std::error_code code;
     auto sessions = SessionKeeper::open(
         loop_, log_,
@@ -408,11 +319,18 @@ BusOutlet::Settings Daemon::busSettings() {
     BusOutlet::Settings settings{
         .address = options_.bus.value_or(environment_.busAddress),
         .facts = {
-            .compositors = [this] { return std::vector{world_.compositor()}; },
+            .compositors = [this] { return realms_->compositors(); },
             .clients = [this] { return server_ ? static_cast<std::uint32_t>(server_->clientCount()) : 0; },
-            .revision = [this] { return world_.revision(); },
+            .revision = [this] { return realms_->usual().revision(); },
             .connect = [this]() -> Result<UniqueFd> {
                 return server_ ? server_->connect() : failure(EAGAIN, "compositord is still starting");
+            },
+            .reload = [this]() -> std::expected<std::vector<std::string>, Problems> {
+                ReloadReport report = reload();
+                if (!report.problems.empty()) {
+                    return std::unexpected(std::move(report.problems));
+                }
+                return std::move(report.needRestart);
             }},
         .notifications = {}};
     if (options_.notifications) {
@@ -431,8 +349,8 @@ std::string Daemon::bricksFolder() const {
 void Daemon::addTileRoutes() {
     compositord::addTileRoutes(
         server_->routes(),
-        {.world = world_,
-         .instance = instance_,
+        {.world = realms_->usual(),
+         .instance = realms_->instance(),
          .bricks = bricksFolder(),
          .manifestTag = [this] { return map_->manifest() != nullptr ? map_->manifest()->etag() : ""; },
          .manifestText = [this]() -> std::optional<HttpContent::Pieces> {
@@ -443,78 +361,83 @@ void Daemon::addTileRoutes() {
 }
 
 void Daemon::addControlRoutes(std::vector<std::string> listening) {
-    compositord::addControlRoutes(server_->routes(),
-                                  {.instance = instance_,
-                                   .listening = std::move(listening),
-                                   .worlds = [this] { return std::vector<const World*>{&world_}; },
-                                   .gauges = [this] { return server_->gauges(); },
-                                   .settings = [this] { return settings_; },
-                                   .reload = [this] { return reload(); }});
+    compositord::addControlRoutes(server_->routes(), {.instance = realms_->instance(),
+                                                      .listening = std::move(listening),
+                                                      .worlds = [this] { return realms_->worlds(); },
+                                                      .gauges = [this] { return server_->gauges(); },
+                                                      .settings = [this] { return settings_; },
+                                                      .reload = [this] { return reload(); }});
 }
 
 void Daemon::watchWire(bool watched) {
-    if (!watched) {
-        driver_->watchWire({});
-        return;
-    }
-    const auto tell = [this](std::string_view json) { server_->wire().tell(world_.compositor().name, json); };
-    if (!driver_->watchWire(tell)) {
-        tell(R"("problem":"compositord speaks to this compositor by other means than Wayland"})");
-    }
+    realms_->watchWire(watched, [this](const std::string& compositor, std::string_view json) {
+        server_->wire().tell(compositor, json);
+    });
 }
 
-void Daemon::onCommit(Changes changes) {
-    if (changes.compositor) {
-        compositorTakesInput_ = changes.compositor->capabilities.has(Capability::input);
+Result<> Daemon::openRealms() {
+    const std::filesystem::path config = environment_.configDir;
+    auto known = knownCompositors(config.empty() ? config : config / "compositord" / "compositors.json");
+    if (!known) {
+        return std::unexpected(known.error());
     }
-    const auto tiles = std::exchange(changes.tiles, {});
-    commit(std::move(changes));
-    if (map_) {
-        map_->takeFromCompositor(tiles);
+    known_ = *std::move(known);
+    auto plans = planRealms(options_, environment_, known_);
+    if (!plans) {
+        return std::unexpected(plans.error());
     }
+    realms_ = std::make_unique<Realms>(
+        *std::move(plans),
+        Realms::Listener{.onNews =
+                             [this](const World& world) {
+                                 if (server_) {
+                                     server_->publish(world);
+                                 }
+                             },
+                         .onCompositors = [this] { onCompositors(); },
+                         .onTiles =
+                             [this](const std::vector<TileChange>& tiles) {
+                                 if (map_) {
+                                     map_->takeFromCompositor(tiles);
+                                 }
+                             },
+                         .onTileRequest = [this](const Request& request) { return onTileRequest(request); },
+                         .onSuperseded =
+                             [this] {
+                                 log_.info("the compositor that spawned this process is gone: ending");
+                                 loop_.exit(0);
+                             },
+                         .inputGranted = [this] { return inputGranted(); },
+                         .tilesKept = [this] { return map_ && map_->manifest() != nullptr; }});
+    return realms_->start(loop_, log_);
 }
 
-void Daemon::commit(Changes changes) {
-    if (changes.compositor) {
-        // What nobody was granted is not offered either.
-        Capabilities& capabilities = changes.compositor->capabilities;
-        capabilities.set(Capability::input, compositorTakesInput_ && inputGranted());
-        // They are kept here, whether the compositor shows them or not.
-        capabilities.set(Capability::tiles, map_ && map_->manifest() != nullptr);
-    }
-    const auto set = world_.apply(std::move(changes));
-    if (!set) {
-        return;
-    }
-    if (server_) {
-        server_->publish();
-    }
-    if (set->changes.compositor) {
-        if (sessions_ && sessions_->bus() != nullptr) {
-            sessions_->bus()->compositorsChanged();
-        }
-        reportStatus();
-    }
-}
-
-CommandResult Daemon::onRequest(const Request& request) {
+CommandResult Daemon::onTileRequest(const Request& request) {
     if (const auto* put = std::get_if<PutTile>(&request.command)) {
         return map_->put(request, *put);
     }
-    if (const auto* remove = std::get_if<RemoveTile>(&request.command)) {
-        return map_->remove(request, *remove);
+    return map_->remove(request, std::get<RemoveTile>(request.command));
+}
+
+void Daemon::onCompositors() {
+    if (sessions_ && sessions_->bus() != nullptr) {
+        sessions_->bus()->compositorsChanged();
     }
-    if (auto refusal = refusalBy(world_.compositor(), request.command)) {
-        return std::unexpected(*std::move(refusal));
-    }
-    return driver_->request(request);
+    reportStatus();
 }
 
 void Daemon::reportStatus() {
-    const Compositor& compositor = world_.compositor();
-    const std::string status =
-        compositor.connected ? fmt::format("STATUS=connected to {}", compositor.name)
-                             : fmt::format("STATUS=waiting for {}: {}", compositor.name, compositor.reason);
+    std::string connected;
+    std::string waiting;
+    for (const Compositor& compositor : realms_->compositors()) {
+        std::string& list = compositor.connected ? connected : waiting;
+        list += list.empty() ? "" : ", ";
+        list += compositor.connected ? compositor.name
+                                     : fmt::format("{}: {}", compositor.name, compositor.reason);
+    }
+    const std::string status = fmt::format("STATUS={}{}{}{}{}", connected.empty() ? "" : "connected to ",
+                                           connected, connected.empty() || waiting.empty() ? "" : "; ",
+                                           waiting.empty() ? "" : "waiting for ", waiting);
     sd_notify(0, status.c_str());
 }
 

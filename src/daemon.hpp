@@ -4,18 +4,18 @@
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
 #include "codegen_keeper.hpp"
-#include "compositor/driver.hpp"
 #include "compositor_lock.hpp"
 #include "control_routes.hpp"
 #include "environment.hpp"
+#include "known_compositors.hpp"
 #include "map_keeper.hpp"
 #include "page_opener.hpp"
+#include "realms.hpp"
 #include "session_keeper.hpp"
 #include "settings.hpp"
 #include "web/listeners.hpp"
 #include "web/server.hpp"
 #include "web/tokens.hpp"
-#include "world/world.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -50,14 +50,14 @@ private:
     void addControlRoutes(std::vector<std::string> listening);
     Result<> serve(std::vector<ListeningSocket> sockets);
     bool inputGranted() const;
-    void onCommit(Changes changes);
+    Result<> openRealms();
     Result<> openMap();
     Result<> openSessions();
     BusOutlet::Settings busSettings();
     void addTileRoutes();
     std::string bricksFolder() const;
-    void commit(Changes changes);
-    CommandResult onRequest(const Request& request);
+    CommandResult onTileRequest(const Request& request);
+    void onCompositors();
     void reportStatus();
 
     EventLoop& loop_;
@@ -70,22 +70,19 @@ private:
     std::string display_; // of the compositor; empty if it has none
     Environment environment_;
     CompositorLock lock_; // of the compositor that is followed
-    DriverKind driverKind_;
-    World world_;
     Tokens tokens_;
-    bool compositorTakesInput_ = false;
     EventSource sigterm_;
     EventSource sigint_;
     EventSource sighup_;
     EventSource listenAgain_;
-    std::unique_ptr<Driver> driver_;
+    std::vector<KnownCompositor> known_;
+    std::unique_ptr<Realms> realms_;
     std::string page_; // its address; empty: there is none
     std::unique_ptr<PageOpener> opener_;
     std::unique_ptr<CodegenKeeper> codegen_; // its steps are the sessions'
     std::unique_ptr<SessionKeeper> sessions_;
     std::unique_ptr<Server> server_; // its end still makes requests
     std::filesystem::path manifest_;
-    std::string instance_;
     std::unique_ptr<MapKeeper> map_; // its end still answers requests
 };
 

@@ -94,8 +94,7 @@ Result<Environment> takeEnvironment() {
         }
     }
     if (places.driftwmSocket.empty() && !places.runtimeDir.empty()) {
-        places.driftwmSocket =
-            fmt::format("{}/driftwm/ipc-{}.sock", places.runtimeDir, places.waylandDisplay);
+        places.driftwmSocket = driftwmSocketOf(places.runtimeDir, places.waylandDisplay);
     }
     return environment;
 }

@@ -98,6 +98,15 @@ constexpr std::array kOwnRows{
               "how to speak to the compositor: infinite_map, driftwm, niri, sway or\n"
               "foreign_toplevel (default the best for what is found)",
               Kind::word, false, [](Options& o, const std::string& v) -> Outcome { return driver(o, v); }},
+    OptionRow{'r', "protocol", "NAME",
+              "mirror one more compositor than the settings name, spoken to by NAME: wayland (the\n"
+              "compositor itself), unix (its IPC socket), or ws (another compositord; also http), of\n"
+              "which --port is the port then; --driver is that compositor's",
+              Kind::action, false, nullptr},
+    OptionRow{'a', "address", "ADDRESS",
+              "where that compositor is: a Wayland display, the path of a socket, or a host", Kind::action,
+              false, nullptr},
+    OptionRow{'M', "name", "NAME", "what that compositor is to be called", Kind::action, false, nullptr},
     OptionRow{'l', "listen", "ADDRESS",
               "listen on ADDRESS, ADDRESS:PORT or unix:PATH (default 127.0.0.1); may be repeated", Kind::list,
               false,
@@ -295,24 +304,40 @@ const OptionRow* findOption(std::string_view name) {
     return found != table.end() ? &*found : nullptr;
 }
 
-std::string_view nearestOption(std::string_view name) {
+std::string_view nearest(std::string_view name, std::span<const std::string_view> names) {
     constexpr std::size_t longest = 64; // nobody misspells more
     if (name.empty() || name.size() > longest) {
         return {};
     }
-    std::string_view nearest;
+    std::string_view best;
     // With more than a third of its letters wrong, or more than two, it is another word.
     std::size_t least = std::min(name.size(), std::max<std::size_t>(2, name.size() / 3) + 1);
-    for (const OptionRow& row : optionTable()) {
+    for (const std::string_view known : names) {
         // What is only cut off is nearer than anything misspelt.
-        const bool begun = name.size() > 2 && std::string_view(row.name).starts_with(name);
-        const std::size_t found = begun ? 0 : distance(name, row.name);
+        const bool begun = name.size() > 2 && known.starts_with(name);
+        const std::size_t found = begun ? 0 : distance(name, known);
         if (found < least) {
-            nearest = row.name;
+            best = known;
             least = found;
         }
     }
-    return nearest;
+    return best;
+}
+
+std::string_view nearestOption(std::string_view name) {
+    // What may be in a file is meant before what may not.
+    for (const bool action : {false, true}) {
+        std::vector<std::string_view> names;
+        for (const OptionRow& row : optionTable()) {
+            if ((row.kind == Kind::action) == action) {
+                names.emplace_back(row.name);
+            }
+        }
+        if (const std::string_view near = nearest(name, names); !near.empty()) {
+            return near;
+        }
+    }
+    return {};
 }
 
 } // namespace compositord

@@ -3,7 +3,7 @@
 
 #include "base/log.hpp"
 #include "codegen/codegen_settings.hpp"
-#include "compositor/drivers.hpp"
+#include "compositor_settings.hpp"
 #include "web/compression.hpp"
 #include "web/connections.hpp"
 #include "web/grants.hpp"
@@ -25,9 +25,10 @@ struct Options {
     std::string webRoot;
     std::vector<std::string> allowedOrigins;
     std::vector<std::string> allowedHosts;
-    std::optional<DriverKind> driver; // none: the best one for what is found
-    Grants grants = Grants::usual();  // of whoever needs no token, and of tokens that name none
-    bool allowInput = false;          // is in grants as well
+    std::optional<DriverKind> driver;            // none: the best one for what is found
+    std::vector<CompositorSettings> compositors; // empty: the one of the environment
+    Grants grants = Grants::usual();             // of whoever needs no token, and of tokens that name none
+    bool allowInput = false;                     // is in grants as well
     std::string tokenFile;
     std::optional<TlsFiles> tls;
     Compress compress = Compress::remote;

@@ -39,6 +39,24 @@ std::vector<std::filesystem::path> dropIns(const std::filesystem::path& file) {
     return found;
 }
 
+std::string describe(const std::vector<CompositorText>& compositors) {
+    std::string text = fmt::format("{}:\n", kCompositors);
+    for (const CompositorText& compositor : compositors) {
+        std::string members;
+        for (const auto& [name, member] : compositor.members) {
+            const bool list = member.values.size() > 1;
+            members += fmt::format("{}{}: {}{}{}", members.empty() ? "" : ", ", name, list ? "[" : "",
+                                   fmt::join(member.values, ", "), list ? "]" : "");
+        }
+        if (!compositor.key.empty() && !compositor.members.contains("name")) {
+            members = fmt::format("name: {}, {}", compositor.key, members);
+        }
+        text += fmt::format("  - {{{}}}  # {}\n", members,
+                            compositor.where.empty() ? "the command line" : compositor.where);
+    }
+    return text;
+}
+
 } // namespace
 
 std::expected<Options, Problems> makeOptions(const SettingTexts& settings) {
@@ -56,6 +74,9 @@ std::expected<Options, Problems> makeOptions(const SettingTexts& settings) {
                 problems.push_back(problemOf(row.name, text->second, set.error()));
             }
         }
+    }
+    if (const auto text = settings.find(kCompositors); text != settings.end()) {
+        options.compositors = makeCompositors(text->second.compositors, problems);
     }
     for (const auto& [one, other] :
          {std::pair{"tls-certificate", "tls-key"}, {"tls-key", "tls-certificate"}}) {
@@ -96,7 +117,12 @@ std::expected<SettingsSource::Loaded, Problems> SettingsSource::load() const {
         }
     }
     for (const auto& [name, text] : commandLine_) {
-        loaded.texts[name] = text;
+        if (name == kCompositors) { // one more
+            auto& all = loaded.texts[name].compositors;
+            all.insert(all.end(), text.compositors.begin(), text.compositors.end());
+        } else {
+            loaded.texts[name] = text;
+        }
     }
     auto options = makeOptions(loaded.texts);
     if (!options) {
@@ -129,6 +155,10 @@ void SettingsSource::read(const std::filesystem::path& file, bool wanted, Loaded
 std::string describe(const SettingTexts& settings) {
     std::string text;
     for (const auto& [name, setting] : settings) {
+        if (name == kCompositors) {
+            text += describe(setting.compositors);
+            continue;
+        }
         text += fmt::format("{}: {}  # {}\n", name, fmt::join(setting.values, ", "),
                             setting.where.empty() ? "the command line" : setting.where);
     }
@@ -137,14 +167,18 @@ std::string describe(const SettingTexts& settings) {
 
 std::vector<std::string> changedSettings(const SettingTexts& before, const SettingTexts& after) {
     std::vector<std::string> changed;
-    for (const OptionRow& row : optionTable()) {
-        const auto a = before.find(row.name);
-        const auto b = after.find(row.name);
+    const auto compare = [&](const char* name) {
+        const auto a = before.find(name);
+        const auto b = after.find(name);
         const bool same = a == before.end() ? b == after.end() : b != after.end() && a->second == b->second;
         if (!same) {
-            changed.emplace_back(row.name);
+            changed.emplace_back(name);
         }
+    };
+    for (const OptionRow& row : optionTable()) {
+        compare(row.name);
     }
+    compare(kCompositors);
     return changed;
 }
 

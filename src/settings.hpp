@@ -16,17 +16,20 @@ namespace compositord {
 
 /// What somebody wrote for one setting.
 struct SettingText {
-    std::vector<std::string> values; // one, but for lists
-    std::string where;               // FILE:LINE; empty: the command line
+    std::vector<std::string> values;              // one, but for lists
+    std::string where;                            // FILE:LINE; empty: the command line
+    std::vector<CompositorText> compositors = {}; // of kCompositors alone, which has no values
 
-    bool operator==(const SettingText& other) const { return values == other.values; }
+    bool operator==(const SettingText& other) const {
+        return values == other.values && compositors == other.compositors;
+    }
 };
+
+/// The setting that is a list of mappings, and is in no table.
+inline constexpr const char* kCompositors = "compositors";
 
 /// By the names in the table of options.
 using SettingTexts = std::map<std::string, SettingText, std::less<>>;
-
-/// A line for each, which says where, what is wrong, and what would be right.
-using Problems = std::vector<std::string>;
 
 /// All that is wrong at once, if something is.
 std::expected<Options, Problems> makeOptions(const SettingTexts& settings);

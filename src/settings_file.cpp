@@ -7,6 +7,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -47,9 +49,18 @@ private:
             return;
         }
         const std::string& name = key.Scalar();
+        if (name == kCompositors) {
+            readCompositors(key, value);
+            return;
+        }
+        // A compositor may also stand by itself, under any key.
+        if (value.IsMap() && findOption(name) == nullptr && value["protocol"].IsDefined()) {
+            addCompositor(value, name, place(key));
+            return;
+        }
         const OptionRow* const row = findOption(name);
         if (row == nullptr || row->kind == Kind::action) {
-            const std::string_view near = row == nullptr ? nearestOption(name) : std::string_view();
+            const std::string_view near = row == nullptr ? nearestSetting(name) : std::string_view();
             complain(key, near.empty()
                               ? fmt::format("there is no setting {}; see compositord --help", printable(name))
                               : fmt::format("there is no setting {}; is {} meant?", printable(name), near));
@@ -61,6 +72,72 @@ private:
         }
         if (auto values = valuesOf(*row, value)) {
             settings_[name] = {*std::move(values), place(key)};
+        }
+    }
+
+    void readCompositors(const YAML::Node& key, const YAML::Node& value) {
+        if (const auto [first, added] = lines_.emplace(key.Scalar(), key.Mark().line + 1); !added) {
+            complain(key, fmt::format("{} is in line {} already", kCompositors, first->second));
+            return;
+        }
+        if (!value.IsSequence()) {
+            complain(value, fmt::format("{}: must be a list of mappings, such as [{{name: desk, protocol: "
+                                        "wayland, address: wayland-1}}]",
+                                        kCompositors));
+            return;
+        }
+        // A list takes the place of those of earlier files.
+        settings_[kCompositors].where = place(key);
+        std::erase_if(settings_[kCompositors].compositors, [&](const CompositorText& text) {
+            return !text.where.starts_with(file_.string() + ":");
+        });
+        for (const auto& each : value) {
+            addCompositor(each, "", place(each));
+        }
+    }
+
+    void addCompositor(const YAML::Node& node, const std::string& key, std::string where) {
+        if (!node.IsMap()) {
+            complain(node, fmt::format("{}: each must be a mapping, with name and protocol", kCompositors));
+            return;
+        }
+        CompositorText text{.members = {}, .where = std::move(where), .key = key};
+        for (const auto& entry : node) {
+            if (!entry.first.IsScalar() ||
+                std::ranges::find(compositorMembers(), entry.first.Scalar()) == compositorMembers().end()) {
+                const std::string member = entry.first.IsScalar() ? entry.first.Scalar() : "";
+                const std::string_view near = nearest(member, compositorMembers());
+                complain(entry.first,
+                         fmt::format("a compositor has no {}; {}", printable(member),
+                                     near.empty()
+                                         ? fmt::format("it has {}", fmt::join(compositorMembers(), ", "))
+                                         : fmt::format("is {} meant?", near)));
+                continue;
+            }
+            addMember(text, entry.first, entry.second);
+        }
+        auto& all = settings_[kCompositors].compositors;
+        if (!key.empty()) {
+            std::erase_if(all, [&](const CompositorText& other) { return other.key == key; });
+        }
+        all.push_back(std::move(text));
+    }
+
+    void addMember(CompositorText& text, const YAML::Node& key, const YAML::Node& value) {
+        const std::string& name = key.Scalar();
+        CompositorText::Member member{.values = {}, .where = place(key)};
+        if (value.IsScalar()) {
+            member.values.push_back(value.Scalar());
+        } else if (value.IsSequence()) {
+            for (const auto& each : value) {
+                member.values.push_back(each.IsScalar() ? each.Scalar() : "");
+            }
+        }
+        if (isPathOfCompositor(name) && member.values.size() == 1 && !member.values.front().empty()) {
+            member.values.front() = resolved(member.values.front());
+        }
+        if (!text.members.emplace(name, std::move(member)).second) {
+            complain(key, fmt::format("{} is there already", name));
         }
     }
 
@@ -103,6 +180,13 @@ private:
             }
         }
         return values;
+    }
+
+    /// What is in a file alone has no option.
+    static std::string_view nearestSetting(const std::string& name) {
+        const std::string_view near = nearestOption(name);
+        const std::array<std::string_view, 1> own{kCompositors};
+        return near.empty() ? nearest(name, own) : near;
     }
 
     std::string resolved(const std::string& path) const {

@@ -1,11 +1,16 @@
 """compositord.yaml: read at the start and on SIGHUP, and never half."""
 
+import contextlib
 import re
 import signal
 import subprocess
 from pathlib import Path
 
-from bed.paths import COMPOSITORD, ROOT
+import pytest
+
+from bed.bus import MANAGER, ROOT, BusClient, BusDaemon, BusError
+from bed.paths import COMPOSITORD
+from bed.paths import ROOT as SOURCE
 from bed.waiting import DEADLINE
 
 
@@ -79,11 +84,29 @@ def test_a_reload_says_what_needs_a_restart(bed, compositor):
     daemon.close_pages()
 
 
+def test_a_reload_on_the_bus_answers_what_came_of_it(bed, compositor):
+    file = write(bed, "port: 1\nlog-level: info\n")
+    bus = BusDaemon(bed.env)
+    bed._programs.append(bus)
+    bed.daemon(compositor, options=("--bus", bus.address)).page().ready().close()
+    with contextlib.closing(BusClient(bus)) as client:
+        client.wait_for_name()
+        reload = lambda: client.call(ROOT, MANAGER, "Reload")  # noqa: E731
+        assert reload() == []
+        write(bed, "port: 1\nlog-level: debug\nbricks: elsewhere\ncompositors: [{name: another}]\n")
+        assert reload() == ["bricks", "compositors"]
+        write(bed, "log-level: loud\nprot: 3\n")
+        with pytest.raises(BusError, match="InvalidSettings") as refused:
+            reload()
+        assert f"{file}:1: log-level" in str(refused.value) and f"{file}:2: there is no setting" in str(refused.value)
+
+
 def test_the_examples_of_the_readme_are_right(bed):
     said = ""
-    for example in re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL):
+    for example in re.findall(r"```yaml\n(.*?)```", (SOURCE / "README.md").read_text(), re.DOTALL):
         write(bed, example)
         done = run(bed, "--check-config")
         assert (done.returncode, done.stderr) == (0, "")
         said += done.stdout
     assert f"manifest: {bed.directory}/map/manifest.json" in said and f"codegen: {bed.directory}/project" in said
+    assert f"token-file: {bed.directory}/.config/compositord/attic.token" in said

@@ -46,6 +46,23 @@ TEST(Options, HaveDefaults) {
     EXPECT_FALSE(options->tls);
 }
 
+TEST(Options, DescribeACompositor) {
+    auto options =
+        parse({"--name=Geometry Compositor 1", "--port=5000", "--address=127.0.0.1", "--protocol=http"});
+    ASSERT_TRUE(options) << options.error();
+    ASSERT_EQ(options->compositors.size(), 1U);
+    EXPECT_EQ(options->compositors[0].name, "Geometry Compositor 1");
+    EXPECT_EQ(options->compositors[0].port, 5000);
+    EXPECT_EQ(options->port, 8765);
+    options = parse({"--protocol=unix", "--address=/run/x", "--driver=sway", "--port=5000"});
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options->compositors[0].driver, DriverKind::sway);
+    EXPECT_EQ(options->port, 5000);
+    EXPECT_FALSE(options->driver);
+    EXPECT_FALSE(parse({"--protocol=unix"}));
+    EXPECT_FALSE(parse({"--name=x", "--protocol=gopher"}));
+}
+
 TEST(Options, AreReadInEveryForm) {
     const auto options = parse({"--port=1", "--listen", "::1", "-w/page", "--allow-origin", "http://a", "-o",
                                 "http://b", "--log-level=debug"});

@@ -9,7 +9,9 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace compositord;
@@ -85,6 +87,44 @@ TEST(SettingsFile, HasTheOptionsOfTheCommandLine) {
     EXPECT_EQ(options->manifestDelay, std::chrono::milliseconds(500));
 }
 
+TEST(SettingsFile, ListsCompositors) {
+    const auto settings = read("compositors:\n"
+                               "  - {name: desk, protocol: wayland, address: wayland-1, driver: sway}\n"
+                               "  - name: far\n"
+                               "    protocol: ws\n"
+                               "    address: far.example\n"
+                               "    token-file: far.token\n"
+                               "    offset: [10000, -5.5]\n"
+                               "  - {protocol: unix, address: /run/x/sway.sock, driver: sway}\n");
+    const auto options = makeOptions(settings);
+    ASSERT_TRUE(options) << options.error().at(0);
+    ASSERT_EQ(options->compositors.size(), 3U);
+    EXPECT_EQ(options->compositors[0].driver, DriverKind::sway);
+    EXPECT_FALSE(options->compositors[0].offset);
+    EXPECT_EQ(options->compositors[1].protocol, CompositorSettings::Protocol::ws);
+    EXPECT_EQ(options->compositors[1].tokenFile, "/etc/xdg/compositord/far.token");
+    EXPECT_EQ(options->compositors[1].offset, (WorldPoint{10000, -5.5}));
+    EXPECT_EQ(options->compositors[1].port, 8765);
+    EXPECT_EQ(options->compositors[2].name, "sway.sock");
+    EXPECT_NE(describe(settings).find("- {address: far.example, name: far, offset: [10000, -5.5]"),
+              std::string::npos);
+}
+
+TEST(SettingsFile, MayHaveCompositorsByThemselves) {
+    const auto options = makeOptions(read("compositor1:\n"
+                                          "    name: \"Geometry Compositor 1\"\n"
+                                          "    port: 5000\n"
+                                          "    address: 127.0.0.1\n"
+                                          "    protocol: http\n"
+                                          "other:\n  protocol: wayland\n"));
+    ASSERT_TRUE(options) << options.error().at(0);
+    ASSERT_EQ(options->compositors.size(), 2U);
+    EXPECT_EQ(options->compositors[0].name, "Geometry Compositor 1");
+    EXPECT_EQ(options->compositors[0].protocol, CompositorSettings::Protocol::ws);
+    EXPECT_EQ(options->compositors[0].port, 5000);
+    EXPECT_EQ(options->compositors[1].name, "other");
+}
+
 TEST(SettingsFile, MayBeEmpty) {
     EXPECT_TRUE(read("").empty());
     EXPECT_TRUE(read("# port: 80\n").empty());
@@ -151,7 +191,45 @@ TEST(SettingsFile, SaysWhereAndWhatIsWrong) {
     add("[a]: b", 1, "key");
     add("port: 80\n\tlisten: x", 2, "");
     add("a: *b", 1, "");
-    EXPECT_GE(all.size(), 150U);
+    const std::string entry = "compositors:\n  - {name: a, protocol: wayland}\n";
+    for (const auto& [text, line, named] : std::initializer_list<std::tuple<std::string, int, std::string>>{
+             {"compositors: x", 1, "list"},
+             {"compositors:", 1, "list"},
+             {"compositors: {name: a}", 1, "list"},
+             {"compositors: [a]", 1, "mapping"},
+             {"\ncompositor: []", 2, "compositors"},
+             {entry + "compositors: []", 3, "already"},
+             {entry + "  - {name: a, protocol: wayland}", 3, "already"},
+             {entry + "a: {protocol: ws}", 3, "already"},
+             {entry + "  - {nam: b, protocol: wayland}", 3, "is name meant?"},
+             {entry + "  - {name: b, protocl: wayland}", 3, "is protocol meant?"},
+             {entry + "  - name: b\n    colour: red", 4, "colour"},
+             {entry + "  - name: b\n    name: c", 4, "already"},
+             {entry + "  - {protocol: wayland}", 3, "name"},
+             {entry + "  - {name: b/c}", 3, "slash"},
+             {entry + "  - {name: ''}", 3, "name"},
+             {entry + "  - {name: [b]}\n  - {name: [b, c]}", 4, "name"},
+             {entry + "  - {name: b, protocol: tcp}", 3, "ws"},
+             {entry + "  - {name: b, protocol: unix, driver: sway}", 3, "address"},
+             {entry + "  - {name: b, protocol: unix, address: /s, driver: infinite_map}", 3, "wayland"},
+             {entry + "  - {name: b, driver: swy}", 3, "driver"},
+             {entry + "  - {name: b, driver: compositord}", 3, "ws"},
+             {entry + "  - {name: b, port: 80}", 3, "ws"},
+             {entry + "  - {name: b, token-file: t}", 3, "ws"},
+             {entry + "  - {name: b, protocol: ws, driver: sway}", 3, "driver"},
+             {entry + "  - {name: b, protocol: ws, port: 0}", 3, "65535"},
+             {entry + "  - {name: b, protocol: http, port: x}", 3, "65535"},
+             {entry + "  - {name: b, offset: 3}", 3, "offset"},
+             {entry + "  - {name: b, offset: [1, a]}", 3, "offset"},
+             {entry + "  - {name: b, offset: [1, 2, 3]}", 3, "offset"},
+             {entry + "  - {name: b, offset: [1e12, 0]}", 3, "offset"},
+             {"compositors: [{name: a, offset: [1, 0]}]", 1, "[0, 0]"},
+             {"c1: {protocol: ws, port: a}", 1, "port"},
+             {"c1: {protcol: ws}", 1, "c1"},
+         }) {
+        add(text, line, named);
+    }
+    EXPECT_GE(all.size(), 180U);
     for (const Wrong& wrong : all) {
         const Problems problems = problemsOf(wrong.text);
         const bool said = std::ranges::any_of(problems, [&](const std::string& problem) {
@@ -182,6 +260,22 @@ TEST_F(Folders, LaterOnesWinAndTheCommandLineOverAll) {
     EXPECT_NE(describe(loaded->texts).find("20.yaml:1"), std::string::npos);
     loaded = load(std::nullopt, {{"port", {{"7"}, ""}}});
     EXPECT_EQ(loaded->options.port, 7);
+}
+
+TEST_F(Folders, HaveCompositorsOfWhichALaterListReplacesAnEarlierOne) {
+    write("system/compositord/compositord.yaml", "compositors: [{name: a}]\nb: {protocol: wayland}\n");
+    write("user/compositord/compositord.yaml", "compositors: [{name: c}]\n");
+    write("user/compositord/compositord.yaml.d/1.yaml", "d: {protocol: wayland}\n");
+    SettingTexts line;
+    line["compositors"].compositors = {{{{"name", {{"e"}, ""}}}, "", ""}};
+    const auto loaded = load(std::nullopt, line);
+    ASSERT_TRUE(loaded) << loaded.error().at(0);
+    std::string names;
+    for (const CompositorSettings& each : loaded->options.compositors) {
+        names += each.name;
+    }
+    EXPECT_EQ(names, "cde");
+    EXPECT_EQ(changedSettings(loaded->texts, load()->texts), std::vector<std::string>{"compositors"});
 }
 
 TEST_F(Folders, MayBeLeftOutForOneFile) {
