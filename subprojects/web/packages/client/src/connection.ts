@@ -23,6 +23,8 @@ export type Known = Pick<World, "instance" | "revision">;
 
 export interface ConnectionOptions extends LinkOptions {
   readonly url: string;
+  /** The one to show, or some with commas between their names, where compositord mirrors several; by default all of them. */
+  readonly compositor?: string;
   readonly onMessage: (message: StateMessage) => void;
   /** Shown when the server asks for one. A page that compositord serves has its token in a cookie instead. */
   readonly token?: string;
@@ -39,6 +41,12 @@ export interface RequestOptions {
   readonly deadline?: number;
   /** Milliseconds for which to keep the request while there is no connection; 0 fails it at once. */
   readonly keepFor?: number;
+}
+
+/** Where the same server shows only this compositor, or these. */
+export function compositorUrl(url: string, compositor: string): string {
+  const names = compositor.split(",").map((name) => encodeURIComponent(name));
+  return new URL(`c/${names.join(",")}`, new URL(url, (globalThis.location as Location | undefined)?.href)).href;
 }
 
 /** The address with what is known already; without a part that is not known the server sends everything. */
@@ -149,7 +157,8 @@ export class Connection {
   }
 
   #target(): { url: string; protocols: string[] } {
-    const { url, known, encodings = ["json"] } = this.#options;
+    const { compositor, known, encodings = ["json"] } = this.#options;
+    const url = compositor === undefined ? this.#options.url : compositorUrl(this.#options.url, compositor);
     // What a subscription left out of the world would be missing from it for ever.
     const resumed = this.#subscription === null ? resumeUrl(url, known?.() ?? null) : url;
     return { url: resumed, protocols: encodings.map((encoding) => SUBPROTOCOLS[encoding]) };

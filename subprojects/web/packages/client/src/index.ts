@@ -18,7 +18,7 @@ export type { Dispose, WorldListener } from "./store.ts";
 export { orchestratorBackoff, pageBackoff, reconnectDelay } from "./backoff.ts";
 export type { Backoff } from "./backoff.ts";
 export type { LinkOptions, LinkState, WebSocketClass } from "./link.ts";
-export { Connection, resumeUrl } from "./connection.ts";
+export { compositorUrl, Connection, resumeUrl } from "./connection.ts";
 export type { CodegenNews, ConnectionOptions, ConnectionState, Known, RequestOptions } from "./connection.ts";
 export type { Answer, Failure, Outcome, Request, Sent } from "./requests.ts";
 export { hasEnded, readSessionEvent, sessionAfter } from "./session_events.ts";

@@ -17,7 +17,7 @@ export const revision: Decoder<Revision> = integer(0);
 export type WindowId = number;
 export const windowId: Decoder<WindowId> = integer(1, 4294967295);
 
-/** Name of the camera's output, such as DP-1. */
+/** Name of the camera's output, such as DP-1; where several compositors are shown together, COMPOSITOR/NAME. */
 export type CameraName = string;
 export const cameraName: Decoder<CameraName> = text(1, 256);
 
@@ -85,7 +85,7 @@ export interface Compositor {
   /** What people call it: the Wayland display, or a name from the settings. */
   readonly name: string;
   /** How it is spoken to. */
-  readonly driver: "infinite_map" | "driftwm" | "niri" | "sway" | "foreign_toplevel";
+  readonly driver: "infinite_map" | "driftwm" | "niri" | "sway" | "foreign_toplevel" | "compositord" | "combined";
   readonly connected: boolean;
   /** Why it is not connected. */
   readonly reason?: string;
@@ -95,13 +95,57 @@ export interface Compositor {
 }
 export const compositor: Decoder<Compositor> = record({
   name: text(),
-  driver: choice("infinite_map", "driftwm", "niri", "sway", "foreign_toplevel"),
+  driver: choice("infinite_map", "driftwm", "niri", "sway", "foreign_toplevel", "compositord", "combined"),
   connected: flag,
   gridSize: integer(1),
   capabilities: list(capability),
 }, {
   reason: text(),
 });
+
+/** Name of a compositor, from the settings. Cameras and windows have it where several are shown together. */
+export type CompositorName = string;
+export const compositorName: Decoder<CompositorName> = text(1, 64);
+
+/** One of several compositors: as in Compositor, and where it is shown. */
+export interface PlacedCompositor {
+  readonly name: CompositorName;
+  /** How it is spoken to. */
+  readonly driver: string;
+  readonly connected: boolean;
+  /** Why it is not connected. */
+  readonly reason?: string;
+  /** World units per cell. */
+  readonly gridSize: number;
+  readonly capabilities: readonly Capability[];
+  /** What is added to the coordinates of its world where several are shown together. */
+  readonly offset: {
+    readonly x: number;
+    readonly y: number;
+  };
+}
+export const placedCompositor: Decoder<PlacedCompositor> = record({
+  name: compositorName,
+  driver: text(),
+  connected: flag,
+  gridSize: integer(1),
+  capabilities: list(capability),
+  offset: record({
+    x: number(),
+    y: number(),
+  }),
+}, {
+  reason: text(),
+});
+
+/**
+ * All compositors that are mirrored, if they are several, the first one first; absent if there is one. At the
+ * path / of the server a client is shown all of them, their worlds side by side, and compositor is about all
+ * together; at /c/NAME only the one of that name, and at /c/NAME,NAME some of them. A compositor that comes, goes
+ * or is removed shows in this list.
+ */
+export type Compositors = readonly PlacedCompositor[];
+export const compositors: Decoder<Compositors> = list(placedCompositor);
 
 /** World point at the viewport's centre, and zoom in output pixels per world unit. */
 export interface CameraPose {
@@ -118,6 +162,7 @@ export const cameraPose: Decoder<CameraPose> = record({
 /** An output's view of the world. x, y and zoom are what it shows now, target is where it comes to rest. */
 export interface Camera {
   readonly name: CameraName;
+  readonly compositor?: CompositorName;
   readonly x: number;
   readonly y: number;
   readonly zoom: number;
@@ -161,6 +206,8 @@ export const camera: Decoder<Camera> = record({
     origin: nullable(text(undefined, 128)),
     id: nullable(requestId),
   })),
+}, {
+  compositor: compositorName,
 });
 
 export type WindowState = "activated" | "maximized" | "fullscreen" | "minimized" | "resizing" | "urgent";
@@ -169,6 +216,7 @@ export const windowState: Decoder<WindowState> = choice("activated", "maximized"
 /** A toplevel window. x, y, width and height are those of its frame, in world units. */
 export interface Window {
   readonly id: WindowId;
+  readonly compositor?: CompositorName;
   /** Identifier in ext-foreign-toplevel-list-v1, or null. */
   readonly identifier: string | null;
   readonly appId: string;
@@ -211,6 +259,8 @@ export const window: Decoder<Window> = record({
   stacking: integer(),
   parent: nullable(windowId),
   states: list(windowState),
+}, {
+  compositor: compositorName,
 });
 
 /** Names a session, over restarts too. */
@@ -338,10 +388,11 @@ export interface HelloMessage {
   readonly gridSize: number;
   /** What the compositor can be asked for at the moment; of that, a client may ask for what it is granted. */
   readonly capabilities: readonly Capability[];
+  readonly compositors?: Compositors;
   /** What this client may do. */
   readonly grants: readonly Grant[];
   readonly revision: Revision;
-  /** Names this run of the server; see Resume. */
+  /** Names this world in this run of the server; see Resume. */
   readonly instance: string;
 }
 export const hello: Decoder<HelloMessage> = record({
@@ -354,6 +405,8 @@ export const hello: Decoder<HelloMessage> = record({
   grants: list(grant),
   revision: revision,
   instance: text(1, 128),
+}, {
+  compositors: compositors,
 });
 
 /** The whole state, or the part of it that the client subscribed to. Replaces everything that the client had. */
@@ -362,6 +415,7 @@ export interface SnapshotMessage {
   readonly tiles?: Tiles;
   readonly revision: Revision;
   readonly compositor: Compositor;
+  readonly compositors?: Compositors;
   readonly cameras: readonly Camera[];
   readonly windows: readonly Window[];
 }
@@ -373,14 +427,16 @@ export const snapshot: Decoder<SnapshotMessage> = record({
   windows: list(window),
 }, {
   tiles: tiles,
+  compositors: compositors,
 });
 
-/** The compositor came, went, or changed what it grants. */
+/** The compositor, or one of several, came, went, or changed what it grants. */
 export interface CompositorUpdateMessage {
   readonly type: "CompositorUpdate";
   readonly revision: Revision;
   readonly more?: true;
   readonly compositor: Compositor;
+  readonly compositors?: Compositors;
 }
 export const compositorUpdate: Decoder<CompositorUpdateMessage> = record({
   type: choice("CompositorUpdate"),
@@ -388,6 +444,7 @@ export const compositorUpdate: Decoder<CompositorUpdateMessage> = record({
   compositor: compositor,
 }, {
   more: exactly(true),
+  compositors: compositors,
 });
 
 /** Cameras that are new or changed, each whole, and names of those that are gone. */
@@ -1583,6 +1640,11 @@ export interface SubscribeMessage {
   readonly id?: RequestId;
   /** Which kinds of things. */
   readonly kinds?: readonly ("cameras" | "windows" | "tiles")[];
+  /**
+   * Only cameras and windows of these compositors, where several are shown together. At the path /c/NAME,NAME a
+   * client is subscribed to those when it comes.
+   */
+  readonly compositors?: readonly CompositorName[];
   /** Only these cameras. */
   readonly cameras?: readonly CameraName[];
   /**
@@ -1603,6 +1665,7 @@ export const subscribe: Decoder<SubscribeMessage> = record({
 }, {
   id: requestId,
   kinds: list(choice("cameras", "windows", "tiles"), 64),
+  compositors: list(compositorName, 64),
   cameras: list(cameraName, 64),
   area: record({
     x: number({ from: -200000000000, to: 200000000000 }),

@@ -5,7 +5,7 @@
  */
 import { assertNever } from "./protocol.ts";
 import type { ServerMessageOf } from "./protocol.ts";
-import type { Camera, Compositor, Tile, Window } from "./protocol.generated.ts";
+import type { Camera, Compositor, PlacedCompositor, Tile, Window } from "./protocol.generated.ts";
 import { same } from "./same.ts";
 import { TileMap } from "./tile_map.ts";
 import type { TileChanges } from "./tile_map.ts";
@@ -15,6 +15,8 @@ export interface World {
   readonly instance: string;
   readonly revision: number;
   readonly compositor: Compositor;
+  /** All compositors of the server, if they are several, whichever of them this is the world of; else empty. */
+  readonly compositors: readonly PlacedCompositor[];
   readonly cameras: ReadonlyMap<string, Camera>;
   readonly windows: ReadonlyMap<number, Window>;
   readonly tiles: TileMap;
@@ -57,11 +59,24 @@ function withTiles(world: World, tiles: Readonly<Record<string, Tile | null>> | 
   return { tiles: world.tiles.with(changes), tilesSince };
 }
 
+const none: readonly PlacedCompositor[] = [];
+
+function listed(old: readonly PlacedCompositor[], compositors: readonly PlacedCompositor[] = none): readonly PlacedCompositor[] {
+  return same(old, compositors) ? old : compositors;
+}
+
+/** A server that goes on from what is known says only in its Hello which compositors there are. */
+function greeted(world: World | null, message: ServerMessageOf<"Hello">): World | null {
+  if (world === null) return null;
+  const compositors = listed(world.compositors, message.compositors);
+  return compositors === world.compositors ? world : { ...world, compositors };
+}
+
 function applied(world: World, message: Update): World {
   const { revision } = message;
   switch (message.type) {
     case "CompositorUpdate":
-      return { ...world, revision, compositor: message.compositor };
+      return { ...world, revision, compositor: message.compositor, compositors: listed(world.compositors, message.compositors) };
     case "CameraUpdate":
       return { ...world, revision, cameras: merged(world.cameras, message.cameras, message.removed, nameOf) };
     case "WindowUpdate":
@@ -94,6 +109,7 @@ function replaced(old: World | null, instance: string, message: ServerMessageOf<
     instance,
     revision: message.revision,
     compositor: old !== null && same(old.compositor, message.compositor) ? old.compositor : message.compositor,
+    compositors: listed(old?.compositors ?? none, message.compositors),
     cameras: reconciled(old?.cameras, message.cameras, nameOf),
     windows: reconciled(old?.windows, message.windows, idOf),
     tiles: tiles === null ? before : before.replacedBy(TileMap.of(tiles)),
@@ -104,7 +120,7 @@ function replaced(old: World | null, instance: string, message: ServerMessageOf<
 /** Unchanged parts of the world keep their identity, so that `===` tells what a message touched. */
 export function reduce(state: State, message: StateMessage): State {
   // A new connection: what the one before it did not finish never happened.
-  if (message.type === "Hello") return { instance: message.instance, world: state.world, pending: null };
+  if (message.type === "Hello") return { instance: message.instance, world: greeted(state.world, message), pending: null };
   const { instance } = state;
   if (message.type === "Snapshot") return { instance, world: replaced(state.world, instance, message), pending: null };
   const base = state.pending ?? state.world;

@@ -101,6 +101,7 @@ export class IndexedDbCache implements WorldCache {
         instance: tilesWhole ? instance : "",
         revision: at,
         compositor: by,
+        compositors: [],
         cameras: new Map(cameras.map((each) => [each.name, each])),
         windows,
         tiles,

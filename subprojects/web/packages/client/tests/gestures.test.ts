@@ -5,7 +5,7 @@ import { attachGestures, Cameras, DragSpeed, TileMap, wheelFactor } from "../src
 import type { Camera, Request, World } from "../src/index.ts";
 import { camera, compositor } from "./samples.ts";
 
-const worldWith = (...cameras: Camera[]): World => ({ instance: "", revision: 1, compositor, cameras: new Map(cameras.map((each) => [each.name, each])), windows: new Map(), tiles: TileMap.empty, tilesSince: null });
+const worldWith = (...cameras: Camera[]): World => ({ instance: "", revision: 1, compositor, compositors: [], cameras: new Map(cameras.map((each) => [each.name, each])), windows: new Map(), tiles: TileMap.empty, tilesSince: null });
 
 function bench(viewport = { width: 1280, height: 720 }) {
   const requests: Request[] = [];

@@ -2,6 +2,7 @@
 import { Connection, IndexedDbCache, randomName, StateManager } from "@compositord/client";
 import { Scene } from "./scene/scene.ts";
 import { Shell } from "./shell.ts";
+import { chosenCompositor } from "./ui/compositor_choice.ts";
 import { element } from "./ui/dom.ts";
 import { listenToSidebar } from "./ui/sidebar.ts";
 import { ThemeChoice } from "./ui/theme_choice.ts";
@@ -9,14 +10,16 @@ import { ThemeChoice } from "./ui/theme_choice.ts";
 const choice = new ThemeChoice();
 const scene = await Scene.make(element("canvas", HTMLCanvasElement), choice.theme);
 const reportProblem = (problem: unknown): void => console.error(`compositord: ${String(problem)}`);
+const compositor = chosenCompositor();
 const state = new StateManager({
-  cache: new IndexedDbCache(location.host),
+  cache: new IndexedDbCache(compositor === undefined ? location.host : `${location.host} ${compositor}`),
   manifestUrl: new URL("/builder/map/manifest.json", location.href).href,
   onProblem: reportProblem,
 });
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const connection = new Connection({
   url: `${scheme}//${location.host}/`,
+  ...(compositor !== undefined && { compositor }),
   onMessage: (message) => state.apply(message),
   known: () => state.world,
   onProblem: reportProblem,

@@ -17,6 +17,7 @@ import type { Theme } from "./scene/theme.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
 import { TileMode } from "./tiles/tile_mode.ts";
+import { CompositorChoice } from "./ui/compositor_choice.ts";
 import { DashboardToggle } from "./ui/dashboard_toggle.ts";
 import { Finder } from "./ui/finder.ts";
 import { InputMode } from "./ui/input_mode.ts";
@@ -41,6 +42,7 @@ export class Shell {
   readonly #tiles: TileMode;
   readonly #toolbar: Toolbar;
   readonly #list: WindowList;
+  readonly #compositors = new CompositorChoice();
   readonly #tokenForm = new TokenForm();
   readonly #minimap: Minimap;
   readonly #input: InputMode;
@@ -131,6 +133,7 @@ export class Shell {
     this.#scene.tiles.update(world.tiles);
     this.#minimap.update(world.windows, world.tiles);
     this.#toolbar.setFit(world.windows.size + world.tiles.size > 0);
+    if (world.compositors !== before?.compositors) this.#compositors.update(world.compositors);
     if (world.compositor !== before?.compositor) this.#updatePossible();
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();

@@ -37,7 +37,10 @@ export function describeStatus(connection: ConnectionState, world: World | null,
       const count = world.windows.size;
       // Where the windows really are, such a compositor does not tell.
       const laidOut = compositor.capabilities.includes("geometry") ? "" : ", laid out here: the compositor does not tell where";
-      return lasting("connected", `Connected to ${compositor.name}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}`);
+      const there = world.compositors.filter((each) => each.connected).length;
+      const combined = world.compositors.length > 1 && world.compositors.every(({ name }) => name !== compositor.name);
+      const whom = combined ? `${there} of ${world.compositors.length} compositors` : compositor.name;
+      return lasting("connected", `Connected to ${whom}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}`);
     }
     default:
       return assertNever(connection);

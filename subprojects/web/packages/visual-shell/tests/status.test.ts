@@ -5,7 +5,7 @@ import { describeStatus } from "../src/status.ts";
 import { compositor, hello, window } from "../../client/tests/samples.ts";
 
 const open: ConnectionState = { kind: "open", hello };
-const world: World = { instance: "a run", revision: 1, compositor, cameras: new Map(), windows: new Map([[1, window]]), tiles: TileMap.empty, tilesSince: null };
+const world: World = { instance: "a run", revision: 1, compositor, compositors: [], cameras: new Map(), windows: new Map([[1, window]]), tiles: TileMap.empty, tilesSince: null };
 
 test("connected: to what, and how much there is", () => {
   expect(describeStatus(open, world, 0)).toMatchObject({ kind: "connected", text: "Connected to wayland-1", detail: "1 window" });
