@@ -57,7 +57,7 @@ def test_the_pages_of_programs_have_what_their_help_has(bed):
 
 def test_the_page_of_settings_has_all_of_them_and_no_others(bed):
     names = re.findall(r"^ +([a-z-]+): \S", manual.text("compositord.5").partition("SETTINGS")[2].partition("EXAMPLES")[0], re.MULTILINE)
-    assert {f"--{name}" for name in names} | {"--config", "--check-config", "--help", "--version"} == options_in(run(bed, COMPOSITORD, "--help").stdout)
+    assert {f"--{name}" for name in names} | {"--config", "--check-config", "--help", "--version", "--protocol", "--address", "--name"} == options_in(run(bed, COMPOSITORD, "--help").stdout)
     file = Path(bed.directory) / "all.yaml"
     file.write_text("".join(f"{name}: {{}}\n" for name in names))
     said = run(bed, COMPOSITORD, "--config", file, "--check-config").stderr

@@ -191,6 +191,7 @@ RUN_BY = {
     " ctl --control": ("test_readme.py", "test_the_compositor_answers_ctl"),
     "compositord --help": ("test_readme.py", "test_what_is_only_help_is_printed"),
     "log-level: debug": ("test_settings.py", "test_the_examples_of_the_readme_are_right"),
+    "compositors:": ("test_settings.py", "test_the_examples_of_the_readme_are_right"),
     "codegen-policy:": ("test_settings.py", "test_the_examples_of_the_readme_are_right"),
     "openssl": ("test_readme.py", "test_another_machine_can_look_as_described"),
     "new WebSocket": ("test_readme.py", "test_the_snippet_for_a_page_follows_windows_and_moves_the_camera"),

@@ -29,6 +29,7 @@ class World:
         self.hello = None
         self.revision = earlier and earlier.revision
         self.compositor = earlier and earlier.compositor
+        self.compositors = earlier and earlier.compositors  # None: there is one
         self.cameras = dict(earlier.cameras) if earlier else {}
         self.windows = dict(earlier.windows) if earlier else {}
         self.tiles = dict(earlier.tiles) if earlier and earlier.tiles is not None else {}  # None: too many to be told
@@ -52,6 +53,8 @@ class World:
         if self.hello is None and (kind == "Ack" or message.get("code") in ("unauthorized", "rate_limited")):
             return False  # before a token was shown, and the answer to that
         assert self.hello is not None, f"{kind} before Hello"
+        if kind in ("Snapshot", "CompositorUpdate"):
+            self.compositors = message.get("compositors", self.compositors)
         if kind == "Snapshot":
             assert self._next is None, "a Snapshot inside a group"
             assert self.revision is None or message["revision"] >= self.revision
