@@ -29,6 +29,7 @@ bool flagIn(const json_t* object, const char* name) {
 
 std::vector<const json_t*> elementsOf(const json_t* list) {
     std::vector<const json_t*> elements;
+    elements.reserve(json_array_size(list));
     for (std::size_t i = 0; i < json_array_size(list); ++i) {
         elements.push_back(json_array_get(list, i));
     }

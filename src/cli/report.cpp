@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSample{1000};
 constexpr std::size_t kMostLines = 500;
-constexpr std::size_t kLargestTokenFile = 1024 * 1024;
+constexpr std::size_t kLargestTokenFile = 1024UL * 1024;
 
 // Of the environment only what says where things are, and how a session was started.
 constexpr std::array kEnvironment{"XDG_SESSION_TYPE",

@@ -26,6 +26,7 @@ Outcome<Ran> runProgram(std::vector<std::string> words) {
         owned.at(2 * i + 1) = UniqueFd(pipes.at(i)[1]);
     }
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
         argv.push_back(word.data());
     }

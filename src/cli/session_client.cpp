@@ -198,7 +198,7 @@ Outcome<std::string> SessionClient::spawn(const Spawn& wanted) {
     JsonWriter out(body);
     out.beginObject().member("sessionType", wanted.type).member("task", wanted.task);
     if (!wanted.parameters.empty()) {
-        JsonHandle parameters(json_object());
+        const JsonHandle parameters(json_object());
         for (const auto& [name, value] : wanted.parameters) {
             if (json_object_set_new(parameters.get(), name.c_str(),
                                     json_stringn(value.data(), value.size())) < 0) {

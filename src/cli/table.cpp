@@ -86,6 +86,7 @@ void Table::add(std::vector<Cell> row) {
 
 std::vector<std::string> Table::lines(std::size_t width, bool colours) const {
     std::vector<std::size_t> widths;
+    widths.reserve(titles_.size());
     for (const std::string& title : titles_) {
         widths.push_back(title.size());
     }
