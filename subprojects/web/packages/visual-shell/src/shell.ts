@@ -134,6 +134,8 @@ export class Shell {
     this.#minimap.update(world.windows, world.tiles);
     this.#toolbar.setFit(world.windows.size + world.tiles.size > 0);
     if (world.compositors !== before?.compositors) this.#compositors.update(world.compositors);
+    // Where no camera says what is looked at, it is all that there is.
+    if (world.cameras.size === 0 && world.windows.size > 0 && (before?.windows.size ?? 0) === 0) this.#navigation.fitAll();
     if (world.compositor !== before?.compositor) this.#updatePossible();
     if (world.compositor !== before?.compositor || world.windows.size !== before.windows.size) this.#updateStatus();
     this.invalidate();
