@@ -223,7 +223,7 @@ Outcome<JsonHandle> Conversation::judged(JsonHandle answer) {
 
 Outcome<JsonHandle> Conversation::answer() {
     ++answered_;
-    if (auto early = early_.extract(answered_)) {
+    if (const auto early = early_.extract(answered_)) {
         return judged(std::move(early.mapped()));
     }
     for (;;) {

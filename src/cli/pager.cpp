@@ -82,7 +82,7 @@ void page(std::string_view text) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     static_cast<void>(std::fflush(stdout));
     const std::unique_ptr<std::FILE, ClosePipe> pipe(
-        popen(pager.c_str(), "w")); // NOLINT(cert-env33-c): it is the user's own
+        popen(pager.c_str(), "w")); // NOLINT(cert-env33-c,bugprone-command-processor): it is the user's own
     write(pipe ? pipe.get() : stdout, text);
 }
 

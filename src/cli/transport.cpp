@@ -51,10 +51,12 @@ Outcome<Transport> Transport::find(const Call& call, Start start) {
     const auto opened = transport.openBus(address.value_or(""));
     auto connected = opened ? transport.askBus(start) : std::unexpected(opened.error());
     if (connected || address) {
-        transport.first_ = connected ? *std::move(connected) : UniqueFd();
+        if (!connected) {
+            return std::unexpected(connected.error());
+        }
+        transport.first_ = *std::move(connected);
         transport.name_ = "bus";
-        return transport.first_ ? Outcome<Transport>(std::move(transport))
-                                : std::unexpected(connected.error());
+        return transport;
     }
     transport.bus_.reset();
     transport.missed_.push_back(connected.error().words);

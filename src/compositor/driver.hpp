@@ -40,6 +40,7 @@ public:
     using WireHandler = std::function<void(std::string_view json)>;
 
     /// From now on, or, with an empty handler, no longer. False if no Wayland is spoken here.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param)
     virtual bool watchWire(WireHandler /*handler*/) { return false; }
 
     /// The compositor is to know what these cells have now.

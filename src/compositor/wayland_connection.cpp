@@ -136,15 +136,15 @@ void WaylandConnection::flush() {
         return;
     }
     if (watch_ && !relay_) {
-        lookIn();
+        lookIn(*watch_);
     } else if (!watch_ && relay_) {
         lookAway();
     }
 }
 
-void WaylandConnection::lookIn() {
-    decoder_ = std::make_unique<WireDecoder>(watch_->roots, watch_->onMessage);
-    for (wl_proxy* each : watch_->objects()) {
+void WaylandConnection::lookIn(WireWatch& watch) {
+    decoder_ = std::make_unique<WireDecoder>(watch.roots, watch.onMessage);
+    for (wl_proxy* each : watch.objects()) {
         decoder_->know(wl_proxy_get_id(each), std::string_view(wl_proxy_get_class(each)));
     }
     io_ = EventSource(); // it watches the socket, which gets another number
@@ -158,7 +158,7 @@ void WaylandConnection::lookIn() {
     } else if (relay) {
         relay_ = *std::move(relay);
     } else {
-        watch_->onMessage("\"problem\":\"cannot look into the connection\"}");
+        watch.onMessage(R"("problem":"cannot look into the connection"})");
         watch_.reset();
     }
 }

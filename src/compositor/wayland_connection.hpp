@@ -51,7 +51,7 @@ private:
     void flush();
     void lose();
     Result<> watchSocket();
-    void lookIn();
+    void lookIn(WireWatch& watch);
     void lookAway();
 
     EventLoop& loop_;

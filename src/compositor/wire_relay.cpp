@@ -125,6 +125,7 @@ void WireRelay::write(End& to) {
         msghdr message{.msg_iov = &part, .msg_iovlen = 1};
         if (!to.descriptors.empty()) {
             std::vector<int> numbers;
+            numbers.reserve(to.descriptors.size());
             for (const UniqueFd& each : to.descriptors) {
                 numbers.push_back(each.get());
             }
@@ -170,7 +171,7 @@ void WireRelay::finish() {
 void WireRelay::watch() {
     for (const std::size_t i : {kProgram, kCompositor}) {
         End& each = ends_.at(i);
-        End& other = ends_.at(1 - i);
+        const End& other = ends_.at(1 - i);
         if (each.closed) {
             continue;
         }
