@@ -89,6 +89,11 @@ Result<std::vector<Realms::Plan>> planRealms(const Options& options, Environment
             plans.front().name = kSession;
         }
     }
+    // The map of tiles is the first one's, and lies where it lies.
+    const WorldPoint origin = plans.front().offset;
+    for (Realms::Plan& each : plans) {
+        each.offset = {each.offset.x - origin.x, each.offset.y - origin.y};
+    }
     return plans;
 }
 

@@ -41,14 +41,14 @@ class Reader {
 public:
     Reader(const CompositorText& text, Problems& problems) : text_(text), problems_(problems) {}
 
-    CompositorSettings read(std::size_t number) {
+    CompositorSettings read() {
         CompositorSettings made;
         made.protocol = readProtocol();
         made.name = readName();
         made.address = word("address").value_or(made.protocol == Protocol::ws ? "127.0.0.1" : "");
         made.port = readPort();
         made.driver = readDriver();
-        made.offset = readOffset(number);
+        made.offset = readOffset();
         made.tokenFile = word("token-file").value_or("");
         made.compositor = word("compositor").value_or("");
         if (protocolIsKnown_) {
@@ -134,7 +134,7 @@ private:
         return driver;
     }
 
-    std::optional<WorldPoint> readOffset(std::size_t number) {
+    std::optional<WorldPoint> readOffset() {
         const auto found = text_.members.find("offset");
         if (found == text_.members.end()) {
             return std::nullopt;
@@ -150,9 +150,6 @@ private:
         if (!good) {
             complain("offset", fmt::format("must be two numbers, [x, y], from {0} to {1}", -kFarthestOffset,
                                            kFarthestOffset));
-        } else if (number == 0 && (offset[0] != 0 || offset[1] != 0)) {
-            complain("offset",
-                     "the first compositor is at [0, 0], where the map of tiles is; place the others");
         }
         return WorldPoint{offset[0], offset[1]};
     }
@@ -199,7 +196,7 @@ std::vector<CompositorSettings> makeCompositors(const std::vector<CompositorText
     std::vector<CompositorSettings> made;
     std::set<std::string> names;
     for (const CompositorText& text : texts) {
-        made.push_back(Reader(text, problems).read(made.size()));
+        made.push_back(Reader(text, problems).read());
         const std::string& name = made.back().name;
         if (!name.empty() && !names.insert(name).second) {
             problems.push_back(fmt::format("{}: name: another compositor is called {} already",

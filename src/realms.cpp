@@ -65,6 +65,7 @@ Result<> Realms::start(EventLoop& loop, const Log& log) {
 
 std::vector<Stage::Settings> Realms::stages() {
     std::vector<Stage::Settings> stages;
+    stages.reserve(realms_.size() + 1);
     if (combined_) {
         stages.push_back({&combined_->world(), instance_,
                           [this](const Request& request) { return requestOfWhole(request); }});
@@ -78,6 +79,7 @@ std::vector<Stage::Settings> Realms::stages() {
 
 std::vector<Compositor> Realms::compositors() const {
     std::vector<Compositor> compositors;
+    compositors.reserve(realms_.size());
     for (const auto& realm : realms_) {
         compositors.push_back(realm->world.compositor());
     }

@@ -240,16 +240,17 @@ void RemoteDriver::onMessage(std::string_view text) {
         stream_->fail("the other compositord says what cannot be read");
         return;
     }
-    if (!*changes) {
+    std::optional<Changes>& news = *changes;
+    if (!news) {
         return;
     }
     if (!told_) {
         told_ = true;
         delay_ = kFirstDelay;
         log_.info("connected to another compositord, {} ({} cameras, {} windows)", settings_.name,
-                  (*changes)->cameras.size(), (*changes)->windows.size());
+                  news->cameras.size(), news->windows.size());
     }
-    listener_.onCommit(**std::move(changes));
+    listener_.onCommit(*std::move(news));
 }
 
 void RemoteDriver::onLost(const std::string& reason) {

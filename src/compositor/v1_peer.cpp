@@ -201,8 +201,8 @@ std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t m
     if (!in.has(name)) {
         return things;
     }
-    for (JsonObjectReader& element :
-         in.objects(name, most)) { // NOLINT(misc-const-correctness): it is read from
+    std::vector<JsonObjectReader> elements = in.objects(name, most);
+    for (auto& element : elements) {
         things.push_back(read(element));
         in.adopt(element, fmt::format("{}[{}]", name, things.size() - 1));
     }
@@ -263,8 +263,8 @@ std::expected<std::optional<Changes>, std::string> V1Peer::read(std::string_view
     } else if (type == "WindowUpdate") {
         append(group_.removedWindows, readRemovedWindows(in));
     }
-    if (in.problem()) {
-        return std::unexpected(fmt::format("{}: {}", type, in.problem()->message));
+    if (const auto& problem = in.problem()) {
+        return std::unexpected(fmt::format("{}: {}", type, problem->message));
     }
     if (in.has("more")) {
         return std::optional<Changes>{};

@@ -25,7 +25,7 @@ HttpResponse json(std::string text) {
     return response;
 }
 
-/// Who may look is told how the compositors are too.
+/// Who may look is told how several compositors are, too.
 HttpResponse health(const HttpRequest& request, const World& world) {
     const auto now =
         std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -36,17 +36,11 @@ HttpResponse health(const HttpRequest& request, const World& world) {
     out.member(
         "timestamp",
         fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds));
-    if (request.grants && request.grants->has(Grant::view)) {
-        const auto write = [&](const Compositor& compositor) {
-            out.beginObject().member("name", compositor.name);
-            out.member("connected", compositor.connected).endObject();
-        };
+    if (!world.compositors().empty() && request.grants && request.grants->has(Grant::view)) {
         out.key("compositors").beginArray();
         for (const PlacedCompositor& each : world.compositors()) {
-            write(each.compositor);
-        }
-        if (world.compositors().empty()) {
-            write(world.compositor());
+            out.beginObject().member("name", each.compositor.name);
+            out.member("connected", each.compositor.connected).endObject();
         }
         out.endArray();
     }

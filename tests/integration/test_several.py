@@ -211,8 +211,8 @@ def test_what_another_compositord_mirrors_is_mirrored(bed, compositor):
     alone.wait_until_same_as(compositor)
     windows.open(2, 100, 100, "farther")
     alone.wait_until_same_as(compositor)
-    (window,) = [w for w in page.world.windows.values() if w["title"] == "farther" and w["compositor"] == "far"]
-    page.do("Close", window=window["id"])
+    farther = page.wait(lambda p: [w["id"] for w in p.world.windows.values() if w["title"] == "farther" and w["compositor"] == "far"], "the window")
+    page.do("Close", window=farther[0])
     alone.wait(lambda p: "farther" not in [w["title"] for w in p.world.windows.values()], "it closes")
     # the other one ends, and comes again
     far.stop()

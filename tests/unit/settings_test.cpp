@@ -223,7 +223,6 @@ TEST(SettingsFile, SaysWhereAndWhatIsWrong) {
              {entry + "  - {name: b, offset: [1, a]}", 3, "offset"},
              {entry + "  - {name: b, offset: [1, 2, 3]}", 3, "offset"},
              {entry + "  - {name: b, offset: [1e12, 0]}", 3, "offset"},
-             {"compositors: [{name: a, offset: [1, 0]}]", 1, "[0, 0]"},
              {"c1: {protocol: ws, port: a}", 1, "port"},
              {"c1: {protcol: ws}", 1, "c1"},
          }) {
