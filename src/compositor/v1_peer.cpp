@@ -201,6 +201,7 @@ std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t m
     if (!in.has(name)) {
         return things;
     }
+    // NOLINTNEXTLINE(misc-const-correctness): `read` takes what it reads from
     std::vector<JsonObjectReader> elements = in.objects(name, most);
     for (auto& element : elements) {
         things.push_back(read(element));
