@@ -1,5 +1,6 @@
 """Fixtures: each test has its own runtime directory, compositor, daemon and ports, and leaves nothing behind."""
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -49,9 +50,18 @@ class Bed:
 
     def daemon(self, compositor=None, **options):
         display = options.pop("display", compositor and compositor.display)
-        started = Daemon(self.env, display=display, **options)
+        started = Daemon(self.env, display=self._display_for_one_more(display), **options)
         self._programs.append(started)
         return started
+
+    def _display_for_one_more(self, display):
+        """There is one daemon per name of a display: a further one that a test wants beside it has another name for it."""
+        names = [each.display for each in self._programs if isinstance(each, Daemon) and each.running]
+        if not display or "/" in display or display not in names:
+            return display
+        other = next(name for number in itertools.count(2) if not os.path.lexists(f"{self.directory}/{(name := f'{display}-{number}')}"))
+        os.symlink(display, f"{self.directory}/{other}")
+        return other
 
     def windows(self, compositor):
         started = TestWindow(self.env, compositor.display)

@@ -69,9 +69,10 @@ def answered(page, kind, **members):
 
 
 def test_a_task_is_run_looked_at_and_applied_over_a_websocket(bed, project, model):
-    daemon = start(bed, project, model(says(GOOD)))
+    daemon = start(bed, project, model(says(GOOD), says(GOOD)))
     page, onlooker = daemon.page(), daemon.page()
-    listed = answered(page, "FollowCodegen")
+    listed = answered(page, "ListCodegen")
+    assert {**answered(page, "FollowCodegen"), "id": listed["id"]} == listed
     assert listed["status"]["enabled"] and listed["status"]["policy"] == "manual" and listed["status"]["repositories"] == [str(project.folder)]
     assert [(each["name"], each["tasks"], each["done"]) for each in listed["changes"]] == [("add-two", 3, 1)]
     assert [each["state"] for each in listed["tasks"]] == ["open", "open", "done"]
@@ -91,6 +92,11 @@ def test_a_task_is_run_looked_at_and_applied_over_a_websocket(bed, project, mode
     assert "- [ ] 1.1" in project.tasks.read_text()
     (report,) = answered(page, "ReportCodegen")["models"]
     assert report["model"] == "scripted" and (report["runs"], report["proven"], report["applied"], report["reverted"]) == (1, 1, 1, 1)
+    start_again = page.count()
+    answered(page, "RunCodegen", task=FIRST)
+    page.wait(lambda p: any(each["state"] == "review" for each in news(p, start=start_again)), "the second proposal")
+    assert answered(page, "DiscardCodegen", task=FIRST)["type"] == "CodegenAnswer"
+    page.wait(lambda p: news(p, start=start_again)[-1]["state"] == "open", "the task to be open")
     for message in page.messages:
         check_schema(message)
     assert not [m for m in onlooker.messages if m["type"] == "CodegenUpdate"]

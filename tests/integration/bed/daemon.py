@@ -42,6 +42,7 @@ class Daemon(Program, Pages):
     def __init__(self, env, *, display=None, port=0, options=(), extra_env=None, pass_fds=()):
         env = {**env, **({"WAYLAND_DISPLAY": display} if display else {}), **(extra_env or {})}
         super().__init__(command(port, *options), env, pass_fds=pass_fds)
+        self.display = display
         self.pages = []
         try:
             port = self.err.wait(_LISTENING).group(1)

@@ -11,6 +11,7 @@ import threading
 
 _folder = os.environ.get("BED_FRAMES")
 _lock = threading.Lock()
+_ANSWERS = {"Ack", "Error", "Pong", "SessionSpawned", "SessionList", "CodegenList", "CodegenAnswer", "CodegenDetails", "CodegenReport"}
 _file = None
 
 
@@ -43,7 +44,7 @@ class Requests:
 
     def answered(self, answer):
         """For any message of the server; only answers count."""
-        if answer.get("type") not in ("Ack", "Error", "Pong", "SessionSpawned", "SessionList") or not isinstance(answer.get("id"), (str, int)):
+        if answer.get("type") not in _ANSWERS or not isinstance(answer.get("id"), (str, int)):
             return
         request = self._open.pop(answer["id"], None)
         if request and answer["type"] != "Error":
