@@ -78,14 +78,26 @@ export class Bed {
     bed.log = "";
     bed.process = spawn(COMPOSITOR, [...options, "--companion", companion], { env: bed.env, stdio: ["ignore", "pipe", "pipe"] });
     bed.process.stderr.on("data", (data) => (bed.log += data));
-    const [line] = await once(createInterface({ input: bed.process.stdout }), "line", { signal: AbortSignal.timeout(DEADLINE) });
-    const ready = JSON.parse(line);
-    bed.display = ready.display;
-    bed.control = connect(ready.control);
-    bed.replies = createInterface({ input: bed.control })[Symbol.asyncIterator]();
-    bed.turn = Promise.resolve();
-    await eventually(() => bed.log.includes(`listening on http://127.0.0.1:${bed.port}/`), "compositord listens");
+    try {
+      await bed.#ready();
+    } catch (error) {
+      // What is left running would keep the test's process from its end.
+      bed.process.kill("SIGKILL");
+      bed.control?.destroy();
+      rmSync(bed.directory, { recursive: true, force: true });
+      throw new Error(`${error.message}; the log is\n${bed.log}`, { cause: error });
+    }
     return bed;
+  }
+
+  async #ready() {
+    const [line] = await once(createInterface({ input: this.process.stdout }), "line", { signal: AbortSignal.timeout(DEADLINE) });
+    const ready = JSON.parse(line);
+    this.display = ready.display;
+    this.control = connect(ready.control);
+    this.replies = createInterface({ input: this.control })[Symbol.asyncIterator]();
+    this.turn = Promise.resolve();
+    await eventually(() => this.log.includes(`listening on http://127.0.0.1:${this.port}/`), "compositord listens");
   }
 
   get address() {

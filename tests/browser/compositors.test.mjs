@@ -29,6 +29,7 @@ describe("a page of several compositors", () => {
   });
   after(async () => {
     await shell?.close();
+    if (far?.process.exitCode === null) await far.stop();
     await browser.close();
   });
 
