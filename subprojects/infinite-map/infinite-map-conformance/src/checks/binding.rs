@@ -128,7 +128,7 @@ fn outputs(bench: &mut Bench) -> Verdict {
         };
         let known: Vec<_> = bench.map.state.output_names.values().collect();
         !known.is_empty()
-            && cameras.iter().filter(|camera| known.contains(&&camera.name)).all(|camera| named(camera))
+            && cameras.iter().filter(|camera| known.contains(&&camera.name)).all(named)
             && cameras.iter().any(named)
     });
     let once = bench.world(bound).open_cameras().all(|camera| {

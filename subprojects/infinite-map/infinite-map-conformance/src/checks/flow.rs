@@ -71,7 +71,7 @@ fn stir(bench: &mut Bench, bound: Bound, stirred: &mut Stirred, bytes: usize) ->
     for _ in 0..=bytes / each {
         stirred.round += 1;
         let Some((number, id)) = stirred.window else {
-            let to = nudge(bench, bound, stirred.camera, if stirred.round % 2 == 0 { 1 } else { -1 });
+            let to = nudge(bench, bound, stirred.camera, if stirred.round.is_multiple_of(2) { 1 } else { -1 });
             bench.move_camera(bound, stirred.camera, to, 0)?;
             continue;
         };
