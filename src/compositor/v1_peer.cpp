@@ -203,6 +203,7 @@ std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t m
     }
     // NOLINTNEXTLINE(misc-const-correctness): `read` takes what it reads from
     std::vector<JsonObjectReader> elements = in.objects(name, most);
+    // NOLINTNEXTLINE(misc-const-correctness): the same
     for (auto& element : elements) {
         things.push_back(read(element));
         in.adopt(element, fmt::format("{}[{}]", name, things.size() - 1));

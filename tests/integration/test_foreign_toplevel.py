@@ -133,5 +133,5 @@ def test_a_compositor_that_tells_nothing_is_called_so(bed):
     eventually(lambda: os.path.exists(f"{bed.directory}/wayland-nothing"), "weston's socket")
     for options, words in (((), "nor any other protocol that tells of windows"), (("--driver", "foreign_toplevel"), "does not tell of its windows")):
         page = follow(bed, "wayland-nothing", *options)
-        page.wait(lambda p, words=words: p.world and words in (p.world.compositor.get("reason") or ""), words)
+        page.wait(lambda p, words=words: p.world.compositor and words in (p.world.compositor.get("reason") or ""), words)
         assert not page.world.compositor["connected"]
