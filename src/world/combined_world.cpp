@@ -255,6 +255,7 @@ std::expected<std::vector<CombinedWorld::Addressed>, Refusal> CombinedWorld::add
     }
     if (std::holds_alternative<ReleaseInput>(request.command)) {
         std::vector<Addressed> all;
+        all.reserve(parts_.size());
         for (std::size_t part = 0; part < parts_.size(); ++part) {
             all.push_back({part, request});
         }
@@ -268,6 +269,7 @@ std::expected<std::vector<CombinedWorld::Addressed>, Refusal> CombinedWorld::add
     if (std::holds_alternative<FocusWindow>(request.command)) {
         const auto hand = hands_.try_emplace(request.tag.client, one->part).first;
         std::vector<Addressed> all;
+        all.reserve(parts_.size());
         if (hand->second != one->part) {
             all.push_back({hand->second, {ReleaseInput{}, request.tag}});
             hand->second = one->part; // keys go where the focus is

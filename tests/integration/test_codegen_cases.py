@@ -2,6 +2,7 @@
 nobody looks. It is ticked if and only if it is proven; what is on its branch passes the checks again."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bed.waiting import eventually
 from bed.workshop import CARGO_HOME, RUSTUP_HOME, Workshop, git
 from test_generate_cases import CASES, PATIENCE, Case, fill, places
 from test_sessions import list_sessions
+
+pytestmark = pytest.mark.skipif("BED_SANITIZED" in os.environ, reason="what it goes through is tried by test_generate_cases and test_codegen")
 
 # Those that need no settings of their own; the rest differs in nothing here.
 WHOLE_WAY = [case for case in CASES if case.kind in ("js", "tests")]
