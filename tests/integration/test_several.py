@@ -220,6 +220,7 @@ def test_what_another_compositord_mirrors_is_mirrored(bed, compositor):
     alone.wait(lambda p: not p.world.compositor["connected"] and not p.world.windows, "it is gone")
     assert connected(page) == {"far": False, "near": True}
     tokens.write_text("another-another-another view\n")
+    settings.unlink()  # it has the same home, and is not to mirror itself
     far = bed.daemon(compositor, port=port, options=("--token-file", str(tokens)))
     alone.wait(lambda p: "401" in p.world.compositor.get("reason", ""), "that it is refused")
     tokens_here.write_text("another-another-another\n")
