@@ -46,9 +46,9 @@ Result<> DriftwmDriver::start() {
 }
 
 void DriftwmDriver::tryToConnect() {
-    auto events = LineStream::connect(loop_, settings_.socket,
-                                      {.onLine = [this](std::string_view line) { onLine(line); },
-                                       .onLost = [this](const std::string& reason) { onLost(reason); }});
+    auto events = SocketLines::connect(loop_, settings_.socket,
+                                       {.onLine = [this](std::string_view line) { onLine(line); },
+                                        .onLost = [this](const std::string& reason) { onLost(reason); }});
     if (!events) {
         log_.debug("{}", events.error().message());
         tell(events.error().message());
@@ -119,14 +119,14 @@ Result<> DriftwmDriver::connectForRequests() {
     if (requests_) {
         return {};
     }
-    auto requests = LineStream::connect(loop_, settings_.socket,
-                                        {.onLine = [this](std::string_view line) { onReply(line); },
-                                         .onLost =
-                                             [this](const std::string& reason) {
-                                                 log_.debug("the connection for requests: {}", reason);
-                                                 unanswered_ = 0;
-                                                 requests_.reset();
-                                             }});
+    auto requests = SocketLines::connect(loop_, settings_.socket,
+                                         {.onLine = [this](std::string_view line) { onReply(line); },
+                                          .onLost =
+                                              [this](const std::string& reason) {
+                                                  log_.debug("the connection for requests: {}", reason);
+                                                  unanswered_ = 0;
+                                                  requests_.reset();
+                                              }});
     if (!requests) {
         return std::unexpected(requests.error());
     }

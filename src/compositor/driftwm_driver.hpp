@@ -5,9 +5,9 @@
 #include "base/log.hpp"
 #include "compositor/driftwm_ipc.hpp"
 #include "compositor/driver.hpp"
-#include "compositor/line_stream.hpp"
 #include "compositor/mirror.hpp"
 #include "compositor/reconnection.hpp"
+#include "compositor/socket_lines.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -60,8 +60,8 @@ private:
     std::uint32_t lastCause_ = 0;
     std::uint32_t unanswered_ = 0;
     std::unique_ptr<Reconnection> reconnection_;
-    std::unique_ptr<LineStream> events_;
-    std::unique_ptr<LineStream> requests_; // none before the first one
+    std::unique_ptr<SocketLines> events_;
+    std::unique_ptr<SocketLines> requests_; // none before the first one
 };
 
 } // namespace compositord

@@ -74,11 +74,11 @@ Result<> NiriDriver::start() {
     return {};
 }
 
-Result<std::unique_ptr<LineStream>> NiriDriver::connectToEvents(const std::string& socket) {
+Result<std::unique_ptr<SocketLines>> NiriDriver::connectToEvents(const std::string& socket) {
     socket_ = socket;
-    return LineStream::connect(loop_, socket,
-                               {.onLine = [this](std::string_view line) { onEventLine(line); },
-                                .onLost = [this](const std::string& reason) { onLost(reason); }});
+    return SocketLines::connect(loop_, socket,
+                                {.onLine = [this](std::string_view line) { onEventLine(line); },
+                                 .onLost = [this](const std::string& reason) { onLost(reason); }});
 }
 
 void NiriDriver::tryToConnect() {
@@ -155,9 +155,9 @@ Result<> NiriDriver::connectForRequests() {
         return {};
     }
     auto requests =
-        LineStream::connect(loop_, socket_,
-                            {.onLine = [this](std::string_view line) { onReplyLine(line); },
-                             .onLost = [this](const std::string& reason) { onRequestsLost(reason); }});
+        SocketLines::connect(loop_, socket_,
+                             {.onLine = [this](std::string_view line) { onReplyLine(line); },
+                              .onLost = [this](const std::string& reason) { onRequestsLost(reason); }});
     if (!requests) {
         return std::unexpected(requests.error());
     }

@@ -3,11 +3,11 @@
 
 #include "base/log.hpp"
 #include "compositor/driver.hpp"
-#include "compositor/line_stream.hpp"
 #include "compositor/mirror.hpp"
 #include "compositor/niri_map.hpp"
 #include "compositor/niri_state.hpp"
 #include "compositor/reconnection.hpp"
+#include "compositor/socket_lines.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -43,7 +43,7 @@ private:
     NiriDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
     Result<> start();
     void tryToConnect();
-    Result<std::unique_ptr<LineStream>> connectToEvents(const std::string& socket);
+    Result<std::unique_ptr<SocketLines>> connectToEvents(const std::string& socket);
     Result<> connectForRequests();
     void onLost(const std::string& reason);
     void onRequestsLost(const std::string& reason);
@@ -73,8 +73,8 @@ private:
     EventSource changed_;       // after all that came at once
     EventSource look_;
     std::unique_ptr<Reconnection> reconnection_;
-    std::unique_ptr<LineStream> events_;
-    std::unique_ptr<LineStream> requests_;
+    std::unique_ptr<SocketLines> events_;
+    std::unique_ptr<SocketLines> requests_;
 };
 
 } // namespace compositord

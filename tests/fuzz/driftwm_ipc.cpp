@@ -2,7 +2,7 @@
 
 #include "compositor/driftwm_ipc.hpp"
 
-#include "compositor/line_stream.hpp"
+#include "compositor/socket_lines.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // What comes from a niri: whatever its lines say, what is laid out obeys the rules of the world, and can be
 // asked for.
 
-#include "compositor/line_stream.hpp"
+#include "compositor/socket_lines.hpp"
 #include "compositor/niri_map.hpp"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // driftwm's states as its documentation has them, in its coordinates and in ours.
 
 #include "compositor/driftwm_ipc.hpp"
-#include "compositor/line_stream.hpp"
+#include "compositor/socket_lines.hpp"
 
 #include <gtest/gtest.h>
 

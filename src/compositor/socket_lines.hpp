@@ -24,7 +24,7 @@ private:
     std::string partial_;
 };
 
-class LineStream {
+class SocketLines {
 public:
     struct Listener {
         /// fail() may be called there, but the stream not destroyed.
@@ -34,12 +34,12 @@ public:
         std::move_only_function<void(const std::string& reason)> onLost;
     };
 
-    static Result<std::unique_ptr<LineStream>> connect(EventLoop& loop, const std::string& path,
-                                                       Listener listener);
+    static Result<std::unique_ptr<SocketLines>> connect(EventLoop& loop, const std::string& path,
+                                                        Listener listener);
 
-    LineStream(const LineStream&) = delete;
-    LineStream& operator=(const LineStream&) = delete;
-    ~LineStream() = default;
+    SocketLines(const SocketLines&) = delete;
+    SocketLines& operator=(const SocketLines&) = delete;
+    ~SocketLines() = default;
 
     /// False if the peer left so much unread that this was not taken. `lines` end with '\n'.
     bool send(std::string_view lines) { return stream_->send(lines); }
@@ -47,7 +47,7 @@ public:
     void fail(const std::string& reason);
 
 private:
-    explicit LineStream(std::function<void(std::string_view line)> onLine) : onLine_(std::move(onLine)) {}
+    explicit SocketLines(std::function<void(std::string_view line)> onLine) : onLine_(std::move(onLine)) {}
 
     void onData(std::string_view bytes);
 

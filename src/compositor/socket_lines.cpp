@@ -1,4 +1,4 @@
-#include "compositor/line_stream.hpp"
+#include "compositor/socket_lines.hpp"
 
 namespace compositord {
 
@@ -24,9 +24,9 @@ bool Lines::feed(std::string_view bytes, const std::function<bool(std::string_vi
     return partial_.size() <= kLongest;
 }
 
-Result<std::unique_ptr<LineStream>> LineStream::connect(EventLoop& loop, const std::string& path,
-                                                        Listener listener) {
-    std::unique_ptr<LineStream> lines(new LineStream(std::move(listener.onLine)));
+Result<std::unique_ptr<SocketLines>> SocketLines::connect(EventLoop& loop, const std::string& path,
+                                                          Listener listener) {
+    std::unique_ptr<SocketLines> lines(new SocketLines(std::move(listener.onLine)));
     auto stream =
         UnixStream::connect(loop, path,
                             {.onData = [self = lines.get()](std::string_view bytes) { self->onData(bytes); },
@@ -38,12 +38,12 @@ Result<std::unique_ptr<LineStream>> LineStream::connect(EventLoop& loop, const s
     return lines;
 }
 
-void LineStream::fail(const std::string& reason) {
+void SocketLines::fail(const std::string& reason) {
     failed_ = true;
     stream_->fail(reason);
 }
 
-void LineStream::onData(std::string_view bytes) {
+void SocketLines::onData(std::string_view bytes) {
     const bool fits = lines_.feed(bytes, [this](std::string_view line) {
         onLine_(line);
         return !failed_;
