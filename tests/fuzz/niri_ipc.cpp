@@ -1,8 +1,8 @@
 // What comes from a niri: whatever its lines say, what is laid out obeys the rules of the world, and can be
 // asked for.
 
-#include "compositor/socket_lines.hpp"
 #include "compositor/niri_map.hpp"
+#include "compositor/socket_lines.hpp"
 
 #include <cmath>
 #include <cstdint>
