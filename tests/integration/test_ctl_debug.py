@@ -207,9 +207,9 @@ def test_another_kind_of_compositor_says_why_there_is_nothing(bed, ctl):
 def test_traffic(bed, ctl, daemon):
     look = bed.run(str(CTL), "debug", "traffic")
     page = daemon.page().ready()
+    look.out.wait(r"client \d+ is compositord\.v1\.json of ")
     page.send({"type": "Ping", "id": 7})
     look.out.wait(r"^\d\d:\d\d:\d\d\.\d{3} <- client \d+ Ping ")
-    look.out.wait(r"client \d+ is compositord\.v1\.json of ")
     number = re.search(r"<- client (\d+) Ping", look.out.text()).group(1)
     one = bed.run(str(CTL), "debug", "traffic", "--json", "--client", number, "--type", "Pong", "--count", "1")
     one.out.wait('"event":"client"')
