@@ -212,7 +212,7 @@ def test_a_niri_that_tells_nothing_is_not_mistaken_for_one_that_does(bed, niri):
     stand_in = niri()
     stand_in.outputs = b'{"Err":"not today"}\n'
     page = follow(bed, stand_in)
-    page.wait(lambda p: p.world and "not today" in (p.world.compositor.get("reason") or ""), "why")
+    page.wait(lambda p: p.world.compositor and "not today" in (p.world.compositor.get("reason") or ""), "why")
     assert not page.world.compositor["connected"]
     stand_in.outputs, _ = recording()
 

@@ -222,7 +222,7 @@ def test_what_another_compositord_mirrors_is_mirrored(bed, compositor):
     tokens.write_text("another-another-another view\n")
     settings.unlink()  # it has the same home, and is not to mirror itself
     far = bed.daemon(compositor, port=port, options=("--token-file", str(tokens)))
-    alone.wait(lambda p: "401" in p.world.compositor.get("reason", ""), "that it is refused")
+    alone.wait(lambda p: p.world.compositor and "401" in p.world.compositor.get("reason", ""), "that it is refused")
     tokens_here.write_text("another-another-another\n")
     alone.wait(lambda p: p.world.compositor["connected"], "that it is let in")
     assert alone.ask("Close", window=next(iter(alone.world.windows)))["code"] == "unsupported"

@@ -15,6 +15,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <thread>
 
 using namespace compositord;
 using namespace std::chrono_literals;
@@ -143,8 +144,22 @@ TEST_F(ManifestFile, TakesALargeEditInPartsAndGoesOnMeanwhile) {
     fs::rename(folder_ / "edit", path_);
     ASSERT_TRUE(until([&] { return parts_ > 0; }));
     ASSERT_TRUE(isPart_) << "all of it at once";
-    saved({side - 1, side - 1}, "meanwhile");
+    bool saved = false;
+    ASSERT_TRUE(manifest_->put({side - 1, side - 1}, "meanwhile", std::nullopt,
+                               [&](const Result<>& result) { saved = result.has_value(); }));
+    // A slow disk gets time instead of turns, in each of which the edit goes on.
+    ASSERT_TRUE(until([&] {
+        const auto patience = std::chrono::steady_clock::now() + 500ms;
+        while (journal().find(" put 299 299 ") == std::string::npos) {
+            if (std::chrono::steady_clock::now() > patience) {
+                return false;
+            }
+            std::this_thread::yield();
+        }
+        return true;
+    }));
     EXPECT_TRUE(isPart_) << "what is put does not wait for the rest";
+    ASSERT_TRUE(until([&] { return saved; }));
     ASSERT_TRUE(until([&] { return !isPart_; }));
     EXPECT_GE(changes_.size(), static_cast<std::size_t>(side) * side - 1);
     EXPECT_EQ(manifest_->tiles().find({0, 0})->brick, "edited");

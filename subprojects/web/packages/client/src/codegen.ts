@@ -31,6 +31,13 @@ const DEADLINE = 120_000;
 
 const strange: Refused = { ok: false, failure: { code: "deadline", member: null, message: "the server did not answer what was asked" } };
 
+type Answered<T extends Answer["type"]> = { readonly ok: true; readonly answer: Extract<Answer, { type: T }> } | Refused;
+
+function expect<T extends Answer["type"]>(outcome: Outcome, type: T): Answered<T> {
+  if (!outcome.ok) return outcome;
+  return outcome.answer?.type === type ? { ok: true, answer: outcome.answer as Extract<Answer, { type: T }> } : strange;
+}
+
 /** The tasks after the update. */
 export function tasksAfter(tasks: ReadonlyMap<string, CodegenTask>, update: Pick<CodegenUpdateMessage, "tasks" | "removed">): ReadonlyMap<string, CodegenTask> {
   const after = new Map(tasks);
@@ -61,7 +68,7 @@ export class Codegen {
   /** Called after every change of the snapshot, which is kept up to date as long as somebody is subscribed. */
   subscribe(listener: () => void): Dispose {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1 && this.#live) void this.#follow();
+    if (this.#listeners.size === 1 && this.#live) this.#follow();
     return () => {
       if (this.#listeners.delete(listener) && this.#listeners.size === 0 && this.#live) void this.#ask({ type: "UnfollowCodegen" });
     };
@@ -102,10 +109,8 @@ export class Codegen {
     return outcome.ok ? { ok: true, task: outcome.answer.task } : outcome;
   }
 
-  async #answered<T extends Answer["type"]>(request: Request, type: T): Promise<{ ok: true; answer: Extract<Answer, { type: T }> } | Refused> {
-    const outcome = await this.#ask(request);
-    if (!outcome.ok) return outcome;
-    return outcome.answer?.type === type ? { ok: true, answer: outcome.answer as Extract<Answer, { type: T }> } : strange;
+  async #answered<T extends Answer["type"]>(request: Request, type: T): Promise<Answered<T>> {
+    return expect(await this.#ask(request), type);
   }
 
   #ask(request: Request): Promise<Outcome> {
@@ -117,16 +122,21 @@ export class Codegen {
     if (state.kind === "open" && !live) this.#update({ known: false, failure: { code: "forbidden", member: null, message: "the grant sessions is needed" } });
     if (live === this.#live) return;
     this.#live = live;
-    if (live && this.#listeners.size > 0) void this.#follow();
+    if (live && this.#listeners.size > 0) this.#follow();
   }
 
-  async #follow(): Promise<void> {
-    const outcome = await this.#answered({ type: "FollowCodegen" }, "CodegenList");
-    if (!outcome.ok) {
-      if (outcome.failure.code !== "offline") this.#update({ failure: outcome.failure });
+  #follow(): void {
+    // Taken in its place among the updates: one that came after it would be lost on a list that is not there yet.
+    this.#connection.request({ type: "FollowCodegen" }, { deadline: DEADLINE, onOutcome: (outcome) => this.#takeList(outcome) });
+  }
+
+  #takeList(outcome: Outcome): void {
+    const answered = expect(outcome, "CodegenList");
+    if (!answered.ok) {
+      if (answered.failure.code !== "offline") this.#update({ failure: answered.failure });
       return;
     }
-    const { status, changes, tasks } = outcome.answer;
+    const { status, changes, tasks } = answered.answer;
     this.#update({ known: true, status, changes, tasks: new Map(tasks.map((task) => [task.id, task])), failure: null });
   }
 

@@ -11,7 +11,7 @@ import { assertNever, decodeServerMessage, encodeClientMessage, SUBPROTOCOLS } f
 import type { Encoding, UnknownMessage } from "./protocol.ts";
 import type { CodegenUpdateMessage, ErrorMessage, HelloMessage, ReloadUpdateMessage, ServerMessage } from "./protocol.generated.ts";
 import { PendingRequests } from "./requests.ts";
-import type { Failure, Request, Sent } from "./requests.ts";
+import type { Failure, Outcome, Request, Sent } from "./requests.ts";
 import { readSessionEvent } from "./session_events.ts";
 import type { FollowedEvent, SessionMessage } from "./session_events.ts";
 import type { StateMessage, World } from "./state.ts";
@@ -41,6 +41,8 @@ export interface RequestOptions {
   readonly deadline?: number;
   /** Milliseconds for which to keep the request while there is no connection; 0 fails it at once. */
   readonly keepFor?: number;
+  /** Called when it ends, before any message that came after: what waits for the promise may run later than those. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** Where the same server shows only this compositor, or these. */
@@ -140,10 +142,10 @@ export class Connection {
   }
 
   /** Sends a request with a number of its own. Throws DecodeError if the request itself is wrong. */
-  request(request: Request, { deadline = this.#deadline, keepFor = 0 }: RequestOptions = {}): Sent {
+  request(request: Request, { deadline = this.#deadline, keepFor = 0, onOutcome }: RequestOptions = {}): Sent {
     // What cannot be written is thrown back before anything waits for its answer.
     encodeClientMessage(request);
-    const sent = this.#requests.begin();
+    const sent = this.#requests.begin(onOutcome);
     if (this.#state.kind === "open") this.#send(sent.id, request, deadline);
     else if (keepFor > 0) this.#queue.keep(sent.id, request, keepFor);
     else this.#requests.end(sent.id, { ok: false, failure: offline });

@@ -36,10 +36,17 @@ export class PendingRequests {
     return this.#waiting.size;
   }
 
-  begin(): Sent {
+  begin(onOutcome?: (outcome: Outcome) => void): Sent {
     this.#lastId += 1;
     const id = this.#lastId;
-    return { id, outcome: new Promise<Outcome>((settle) => this.#waiting.set(id, { settle, timer: undefined })) };
+    const outcome = new Promise<Outcome>((resolve) => {
+      const settle = (ended: Outcome): void => {
+        onOutcome?.(ended);
+        resolve(ended);
+      };
+      this.#waiting.set(id, { settle, timer: undefined });
+    });
+    return { id, outcome };
   }
 
   /** The request was sent: from now on its answer is due. */

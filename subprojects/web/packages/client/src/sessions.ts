@@ -142,7 +142,7 @@ export class Sessions {
     void this.#send({ type: "FollowSession" }).then((outcome) => {
       if (!outcome.ok) this.#update({ failure: outcome.failure });
     });
-    void this.#list();
+    this.#list();
   }
 
   #unfollowAll(): void {
@@ -151,10 +151,14 @@ export class Sessions {
     for (const [session, position] of this.#positions) this.#tellAgain(session, position);
   }
 
-  async #list(): Promise<void> {
+  #list(): void {
     if (this.#listing) return;
     this.#listing = true;
-    const outcome = await this.#send({ type: "ListSessions" });
+    // Taken in its place among the events: one that came after it would be lost on a list that is not there yet.
+    this.#connection.request({ type: "ListSessions" }, { onOutcome: (outcome) => this.#takeList(outcome) });
+  }
+
+  #takeList(outcome: Outcome): void {
     this.#listing = false;
     if (!outcome.ok) this.#update({ failure: outcome.failure });
     else if (outcome.answer?.type === "SessionList") {
@@ -214,7 +218,7 @@ export class Sessions {
     if (!known) return; // the list, which is on its way, has it
     const session = sessions.get(event.session);
     if (session === undefined) {
-      void this.#list();
+      this.#list();
       return;
     }
     const after = sessionAfter(session, event);

@@ -69,6 +69,19 @@ test("the tasks are known as long as somebody looks, and kept up to date", async
   await wasAsked("UnfollowCodegen");
 });
 
+test("what came right behind the list is not lost on it", async () => {
+  const codegen = new Codegen(connection);
+  connection.open();
+  await expect.poll(() => connection.state.kind).toBe("open");
+  reply = (message) => {
+    queueMicrotask(() => say({ type: "CodegenUpdate", tasks: [], removed: [task.id] }));
+    return { ...sample, id: message.id };
+  };
+  codegen.subscribe(() => undefined);
+  await expect.poll(() => codegen.snapshot.known).toBe(true);
+  expect(codegen.snapshot.tasks.has(task.id)).toBe(false);
+});
+
 test("after a reconnection they are asked for again", async () => {
   const codegen = new Codegen(connection);
   codegen.subscribe(() => undefined);

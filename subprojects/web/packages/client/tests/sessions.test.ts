@@ -212,6 +212,20 @@ describe("all sessions", () => {
     await until(() => desk.asked.some(({ type }) => type === "UnfollowSession"));
   });
 
+  test("what came right behind the list is not lost on it", async () => {
+    desk.happen(...story.slice(0, 2));
+    await open();
+    desk.between = () => {
+      if (desk.asked.at(-1)?.type !== "ListSessions") return;
+      desk.between = null;
+      desk.happen(...story.slice(2));
+    };
+    sessions.subscribe(() => undefined);
+    await until(() => sessions.snapshot.known && desk.between === null);
+    await connection.request({ type: "Ping" }).outcome;
+    expect(sessions.snapshot.sessions.get("s1")).toEqual(desk.session);
+  });
+
   test("one that others begin is asked for", async () => {
     await open();
     sessions.subscribe(() => undefined);
