@@ -18,9 +18,11 @@ constexpr std::size_t kLongestResult = 65536;
 constexpr std::uint32_t kLongestWaitSeconds = 7 * 24 * 3600;
 constexpr std::uint32_t kMostTokens = 10000000;
 
-constexpr std::array<std::string_view, 12> kSettings{
-    "url",    "model",  "key_file", "fallback_url", "fallback_model", "fallback_key_file",
-    "system", "prompt", "connect",  "first_token",  "idle",           "max_tokens"};
+constexpr std::array<std::string_view, 14> kSettings{
+    "url",          "model",          "key_file",          "keyring",
+    "fallback_url", "fallback_model", "fallback_key_file", "fallback_keyring",
+    "system",       "prompt",         "connect",           "first_token",
+    "idle",         "max_tokens"};
 
 using Settings = std::map<std::string, std::string>;
 
@@ -59,10 +61,18 @@ Result<ModelEndpoint> parseEndpoint(const Settings& settings, const std::string&
         return endpoint;
     }
     endpoint->model = valueOf(settings, prefix + "model", endpoint->model);
-    if (const std::string file = valueOf(settings, prefix + "key_file"); !file.empty()) {
-        if (!endpoint->encrypted && !isThisMachine(endpoint->host)) {
-            return failure(EPERM, "a key goes only to this machine or over https", endpoint->url());
-        }
+    const std::string file = valueOf(settings, prefix + "key_file");
+    endpoint->keyring = valueOf(settings, prefix + "keyring");
+    if (file.empty() && endpoint->keyring.empty()) {
+        return endpoint;
+    }
+    if (!endpoint->encrypted && !isThisMachine(endpoint->host)) {
+        return failure(EPERM, "a key goes only to this machine or over https", endpoint->url());
+    }
+    if (!file.empty() && !endpoint->keyring.empty()) {
+        return failure(EINVAL, "a key is in a file or in the keyring, not in both", endpoint->url());
+    }
+    if (!file.empty()) {
         auto key = readKey(file);
         if (!key) {
             return std::unexpected(key.error());
@@ -102,10 +112,14 @@ Result<Settings> parseServer(const std::string& text) {
             settings["model"] = word.substr(word.find('=') + 1);
         } else if (word.starts_with("key-file=")) {
             settings["key_file"] = word.substr(word.find('=') + 1);
+        } else if (word.starts_with("keyring=")) {
+            settings["keyring"] = word.substr(word.find('=') + 1);
         } else if (!settings.contains("url")) {
             settings["url"] = word;
         } else if (!word.empty()) {
-            return failure(EINVAL, "a model's server is given as \"URL model=NAME key-file=FILE\"", text);
+            return failure(EINVAL,
+                           "a model's server is given as \"URL model=NAME key-file=FILE\" or keyring=NAME",
+                           text);
         }
     }
     return settings;

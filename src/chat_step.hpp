@@ -4,9 +4,10 @@
 //
 // All settings may be left out:
 //   url, model, key_file    the server, the model that it is to have, and a file with the key that it wants;
+//   keyring                 or instead of a file: the key's name in the keyring
 //                           without a url LM_STUDIO_URL or LM_STUDIO_BASE_URL and LM_STUDIO_MODEL of the
 //                           environment, else http://localhost:1234/v1 and whichever model is there
-//   fallback_url, …_model, …_key_file   another server, if that one cannot answer
+//   fallback_url, …_model, …_key_file, …_keyring   another server, if that one cannot answer
 //   system, prompt          what the model is told, with places as in a command; the prompt is "{task}"
 //   connect, first_token, idle   seconds to wait: for the connection, the first word, and between two words;
 //                           LM_STUDIO_TIMEOUT is for the last two where they are left out

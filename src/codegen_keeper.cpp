@@ -8,7 +8,7 @@ namespace compositord {
 Result<std::unique_ptr<CodegenKeeper>> CodegenKeeper::open(EventLoop& loop, const Log& log,
                                                            Settings settings) {
     std::unique_ptr<CodegenKeeper> keeper(new CodegenKeeper);
-    auto models = ModelClient::create(loop, log);
+    auto models = ModelClient::create(loop, log, Keyring(loop, settings.child));
     if (!models) {
         return std::unexpected(models.error());
     }

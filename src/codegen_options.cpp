@@ -1,5 +1,7 @@
 #include "codegen_options.hpp"
 
+#include "chat_step.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -108,6 +110,14 @@ Taken add(std::vector<std::string>& list, const std::string& v) {
     return {};
 }
 
+Taken modelServer(Options& o, const std::string& v) {
+    if (const auto parsed = v.empty() ? Result<ModelSettings>() : parseModelServers({v}, std::nullopt);
+        !parsed) {
+        return std::unexpected(parsed.error().message());
+    }
+    return add(o.codegen.modelServers, v);
+}
+
 } // namespace
 
 const std::array<OptionRow, kCodegenOptions> kCodegenRows{
@@ -181,11 +191,12 @@ const std::array<OptionRow, kCodegenOptions> kCodegenRows{
                   o.codegen.unconfined = v == kTrue;
                   return {};
               }},
-    OptionRow{'\x11', "model-server", "URL",
-              "whom tasks ask, with \" model=NAME\" and \" key-file=FILE\" after the URL where they are\n"
-              "needed; further ones are asked when it cannot answer (default $LM_STUDIO_URL)",
-              Kind::list, false,
-              [](Options& o, const std::string& v) -> Taken { return add(o.codegen.modelServers, v); }},
+    OptionRow{
+        '\x11', "model-server", "URL",
+        "whom tasks ask, with \" model=NAME\" and \" key-file=FILE\" or \" keyring=NAME\" after the URL\n"
+        "where they are needed; further ones are asked when it cannot answer (default\n"
+        "$LM_STUDIO_URL)",
+        Kind::list, false, modelServer},
     OptionRow{'\x12', "model-timeout", "SECONDS",
               "how long a model may say nothing (default $LM_STUDIO_TIMEOUT, else 600 for its first\n"
               "word and 120 for each other)",

@@ -17,9 +17,17 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kOwnSettings{
     "repository", "task", "files", "roots", "tests", "check_seconds", "check_memory", "check_processes"};
-constexpr std::array<std::string_view, 9> kModelSettings{
-    "url",     "model",       "key_file", "fallback_url", "fallback_model", "fallback_key_file",
-    "connect", "first_token", "idle"};
+constexpr std::array<std::string_view, 11> kModelSettings{"url",
+                                                          "model",
+                                                          "key_file",
+                                                          "keyring",
+                                                          "fallback_url",
+                                                          "fallback_model",
+                                                          "fallback_key_file",
+                                                          "fallback_keyring",
+                                                          "connect",
+                                                          "first_token",
+                                                          "idle"};
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> result;

@@ -31,6 +31,9 @@ constexpr std::size_t kLongestErrorBody = 65536;
 constexpr std::size_t kMostAtOnce = 65536;
 constexpr std::chrono::milliseconds kPause{10};
 
+// A person may have to find the password of the keyring.
+constexpr std::chrono::seconds kKeyringPatience{120};
+
 // Who is told to come back later than this would rather be told so.
 constexpr std::chrono::seconds kLongestWait{300};
 
@@ -91,8 +94,8 @@ bool isSameModel(std::string_view asked, std::string_view answered) {
             std::isdigit(static_cast<unsigned char>(b[std::min(a.size() + 1, b.size() - 1)])) != 0);
 }
 
-Result<std::unique_ptr<ModelClient>> ModelClient::create(EventLoop& loop, const Log& log) {
-    std::unique_ptr<ModelClient> client(new ModelClient(loop, log));
+Result<std::unique_ptr<ModelClient>> ModelClient::create(EventLoop& loop, const Log& log, Keyring keyring) {
+    std::unique_ptr<ModelClient> client(new ModelClient(loop, log, std::move(keyring)));
     auto afterwards = Afterwards::create(loop);
     if (!afterwards) {
         return std::unexpected(afterwards.error());
@@ -140,6 +143,10 @@ void ModelChat::begin() {
     head_ = {};
     errorBody_.clear();
     connected_ = false;
+    if (!endpoint().keyring.empty() && endpoint().key.empty()) {
+        askKeyring();
+        return;
+    }
     HttpCall call{.host = endpoint().host,
                   .port = endpoint().port,
                   .encrypted = endpoint().encrypted,
@@ -165,6 +172,31 @@ void ModelChat::begin() {
     }
     exchange_ = std::move(*exchange);
     timer_.arm(settings_.connect);
+}
+
+void ModelChat::askKeyring() {
+    auto query = client_.keyring_.ask(*client_.afterwards_, endpoint().keyring,
+                                      [this](Result<std::string> key) { onKey(std::move(key)); });
+    if (!query) {
+        onProblem({ChatProblem::Kind::refused, query.error().message()});
+        return;
+    }
+    query_ = std::move(*query);
+    timer_.arm(kKeyringPatience);
+}
+
+void ModelChat::onKey(Result<std::string> key) {
+    query_.reset();
+    timer_.disarm();
+    if (over_) {
+        return;
+    }
+    if (!key) {
+        onProblem({ChatProblem::Kind::refused, key.error().message()});
+        return;
+    }
+    settings_.endpoints[at_].key = *std::move(key);
+    begin();
 }
 
 void ModelChat::onHead(const HttpHead& head) {
@@ -264,6 +296,12 @@ void ModelChat::onTimeout() {
         return;
     }
     if (over_) {
+        return;
+    }
+    if (query_) {
+        query_.reset();
+        onProblem({ChatProblem::Kind::refused,
+                   fmt::format("the keyring gave no key within {}; is it locked?", kKeyringPatience)});
         return;
     }
     if (!exchange_) {
@@ -400,6 +438,7 @@ void ModelChat::finish(std::expected<ChatReply, ChatProblem> outcome) {
         client_.log_.debug("no answer: {}", printable(outcome_->error().message));
     }
     client_.afterwards_->call(self_, [this] {
+        query_.reset();
         exchange_.reset();
         auto onEnd = std::move(listener_.onEnd);
         onEnd(*std::move(outcome_)); // may destroy this

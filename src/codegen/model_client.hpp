@@ -9,6 +9,7 @@
 #include "codegen/chat_request.hpp"
 #include "codegen/chat_stream.hpp"
 #include "codegen/http_client.hpp"
+#include "codegen/keyring.hpp"
 #include "codegen/model_endpoint.hpp"
 
 #include <chrono>
@@ -45,7 +46,7 @@ public:
     };
 
     /// The loop outlives this.
-    static Result<std::unique_ptr<ModelClient>> create(EventLoop& loop, const Log& log);
+    static Result<std::unique_ptr<ModelClient>> create(EventLoop& loop, const Log& log, Keyring keyring);
 
     ModelClient(const ModelClient&) = delete;
     ModelClient& operator=(const ModelClient&) = delete;
@@ -59,10 +60,12 @@ public:
 private:
     friend class ModelChat;
 
-    ModelClient(EventLoop& loop, const Log& log) : loop_(loop), log_(log.withCategory("model")) {}
+    ModelClient(EventLoop& loop, const Log& log, Keyring keyring)
+        : loop_(loop), log_(log.withCategory("model")), keyring_(std::move(keyring)) {}
 
     EventLoop& loop_;
     Log log_;
+    Keyring keyring_;
     std::unique_ptr<Afterwards> afterwards_;
     std::unique_ptr<HttpClient> http_;
 };
@@ -87,6 +90,8 @@ private:
 
     Result<> prepare();
     void begin();
+    void askKeyring();
+    void onKey(Result<std::string> key);
     void onHead(const HttpHead& head);
     void onBody(std::string_view bytes);
     void onAnswerEnd(const std::string& error);
@@ -123,6 +128,7 @@ private:
     EventSource timer_;
     EventSource pause_;
     Afterwards::Owner self_;
+    std::unique_ptr<KeyQuery> query_;        // set: the keyring is asked first
     std::unique_ptr<HttpExchange> exchange_; // first to go: it uses the rest
 };
 

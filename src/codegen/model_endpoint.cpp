@@ -103,6 +103,14 @@ Result<ModelEndpoint> modelFromEnvironment(const EnvironmentLookup& variable) {
     return endpoint;
 }
 
+Result<std::string> parseKey(std::string_view text, const std::string& name) {
+    const std::string_view key = text.substr(0, text.find_first_of("\r\n"));
+    if (key.empty() || key.size() > kLongestKey || !isGraphic(key)) {
+        return failure(EINVAL, "its first line must be a key, without blanks", name);
+    }
+    return std::string(key);
+}
+
 Result<std::string> readKey(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status{};
@@ -117,11 +125,7 @@ Result<std::string> readKey(const std::string& path) {
     if (!text) {
         return std::unexpected(text.error());
     }
-    std::string key = text->substr(0, text->find_first_of("\r\n"));
-    if (key.empty() || key.size() > kLongestKey || !isGraphic(key)) {
-        return failure(EINVAL, "the first line of the file must be a key, without blanks", path);
-    }
-    return key;
+    return parseKey(*text, path);
 }
 
 } // namespace compositord

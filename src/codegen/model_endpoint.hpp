@@ -18,6 +18,7 @@ struct ModelEndpoint {
     std::string prefix = "/v1"; // of all paths
     std::string model;          // empty: whichever the server has
     std::string key;            // empty: none; goes into no log and no message
+    std::string keyring = {};   // the key's name in the keyring, from which it is still to be read
 
     /// "http://localhost:1234/v1".
     std::string url() const;
@@ -35,6 +36,9 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const char* n
 /// What people have set for other programs: LM_STUDIO_URL, LM_STUDIO_BASE_URL (with or without /v1) and
 /// LM_STUDIO_MODEL; the usual URL if there is none.
 Result<ModelEndpoint> modelFromEnvironment(const EnvironmentLookup& variable);
+
+/// The first line of the text, which is to be a key; `name`: of where it is from.
+Result<std::string> parseKey(std::string_view text, const std::string& name);
 
 /// The first line of a file. One that others than its owner can read is refused.
 Result<std::string> readKey(const std::string& path);

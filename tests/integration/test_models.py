@@ -8,9 +8,11 @@ import time
 
 import pytest
 
+from bed.bus import BusDaemon, BusClient
 from bed.daemon import free_port
 from bed.model import Error, HangUp, ModelServer, Silence, Stream, calls, delta, says
 from bed.sessions import pipeline
+from bed.waiting import DEADLINE, eventually
 from test_sessions import events, spawn, wait_for_end
 
 
@@ -215,6 +217,59 @@ def test_a_key_goes_over_tls_to_a_server_that_can_be_trusted(bed, ask, server, t
     assert "sk-secret" not in str(asked.page.messages)
 
 
+@pytest.fixture
+def keyring(bed):
+    """GNOME's keyring on a bus, unlocked. What it returns puts a key there."""
+    bus = BusDaemon(bed.env)
+    bed._programs.append(bus)
+    argv = ["gnome-keyring-daemon", "--foreground", "--components=secrets", f"--control-directory={bed.directory}/keyring", "--unlock"]
+    env = {**bed.env, "DBUS_SESSION_BUS_ADDRESS": bus.address}
+    daemon = subprocess.Popen(argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon.stdin.write(b"password")
+    daemon.stdin.close()
+    client = BusClient(bus)
+    eventually(lambda: client.call("/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", "org.freedesktop.secrets", to="org.freedesktop.DBus"), "the keyring")
+    client.close()
+
+    def put(name, secret):
+        argv = ["secret-tool", "store", "--label", name, "service", "compositord", "key", name]
+        subprocess.run(argv, env=env, input=secret.encode(), check=True, timeout=DEADLINE)
+
+    yield put
+    daemon.terminate()
+    daemon.wait(DEADLINE)
+
+
+def test_a_key_comes_from_the_keyring(ask, server, keyring):
+    model = server(says("yes"), says("yes"))
+    keyring("openai", "sk-secret")
+    asked = ask(url=model.url, keyring="openai")
+    assert asked.end()["outcome"] == "completed", asked.outcome
+    assert model.requests[0]["headers"]["authorization"] == "Bearer sk-secret"
+    asked = Asked(asked.page, spawn(asked.page, "ask", task="again"))
+    keyring("openai", "sk-another")
+    assert asked.end()["outcome"] == "completed", asked.outcome
+    assert "sk-" not in str(asked.page.messages)
+
+
+def test_a_key_that_is_not_in_the_keyring_is_not_asked_for_again_and_again(ask, server, keyring):
+    keyring("other", "sk-other")
+    model = server(says("yes"))
+    asked = ask(url=model.url, keyring="openai")
+    assert asked.end()["outcome"] == "failed"
+    assert "secret-tool store --label=openai service compositord key openai" in asked.outcome["error"]
+    assert "trying again" not in asked.output("diagnostic") and not model.requests
+
+
+def test_without_a_keyring_that_is_said(ask, server):
+    model = server(says("yes"))
+    asked = ask(url=model.url, keyring="openai", env={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    assert asked.end()["outcome"] == "failed" and "the keyring cannot be read" in asked.outcome["error"], asked.outcome
+    asked = ask(url=model.url, keyring="openai", env={"PATH": "/nowhere"})
+    assert asked.end()["outcome"] == "failed" and "libsecret-tools" in asked.outcome["error"], asked.outcome
+    assert not model.requests
+
+
 @pytest.mark.parametrize(
     "settings, part",
     [
@@ -222,6 +277,8 @@ def test_a_key_goes_over_tls_to_a_server_that_can_be_trusted(bed, ask, server, t
         ({"url": "http://127.0.0.1:1/v1", "idle": "0"}, "idle must be a number"),
         ({"urll": "x"}, "no such setting"),
         ({"url": "http://example.org/v1", "key_file": "/dev/null"}, "only to this machine or over https"),
+        ({"url": "http://example.org/v1", "keyring": "mine"}, "only to this machine or over https"),
+        ({"url": "http://localhost/v1", "key_file": "/dev/null", "keyring": "mine"}, "not in both"),
         ({"url": "http://localhost/v1", "key_file": "/etc/passwd"}, "only its owner can read"),
     ],
 )

@@ -48,6 +48,22 @@ def test_one_with_faults_starts_nothing_and_names_them_all(bed):
     assert run(bed, "--config", "/nowhere.yaml").returncode == 2
 
 
+def test_servers_of_models_are_checked_with_their_keys(bed):
+    file = write(
+        bed,
+        """model-server:
+  - https://api.example/v1 model=m keyring=mine
+  - http://api.example/v1 keyring=mine
+  - https://api.example/v1 key-file=/nowhere/key
+  - api.example
+""",
+    )
+    done = run(bed, "--check-config")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 3, done.stderr
+    for words in ("a key goes only to this machine or over https (http://api.example/v1)", "cannot read the key", "the address of a model's server is a URL"):
+        assert f"{file}:1: model-server: {words}" in done.stderr, done.stderr
+
+
 def test_a_check_shows_what_is_set_and_where(bed):
     file = write(bed, "port: 80\nmanifest: map.json\n")
     done = run(bed, "--check-config", "--log-level=warn")

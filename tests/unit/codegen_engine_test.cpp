@@ -22,7 +22,7 @@ protected:
         commit("openspec/changes/c/tasks.md", kTasks);
         git({"checkout", "--quiet", "-b", "work"});
         loop = std::make_unique<EventLoop>(*EventLoop::create());
-        models = *ModelClient::create(*loop, log);
+        models = *ModelClient::create(*loop, log, Keyring(*loop, {}));
         worker = *Worker::create(*loop);
         afterwards = *Afterwards::create(*loop);
         context = std::make_unique<GenerateContext>(
