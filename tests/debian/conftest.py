@@ -16,8 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
 from bed.paths import COMPOSITORD, ROOT  # noqa: E402
 
 CACHE = ROOT / ".cache/dev/debian"
-# Programs that run during the test are of the build under test; compiled without optimisation they are made in half the time.
-BUILD = {"DEB_BUILD_OPTIONS": "nocheck noautodbgsym noopt parallel=2", "DEB_CXXFLAGS_APPEND": "-g0", "LC_ALL": "C.UTF-8"}
+# compiler.sh takes most objects from the build under test. So that what is in a release compiles with the flags of Debian is not
+# shown here, but for those files that are compiled anew; DEB_ALL=1 compiles all of them.
+BUILD = {"DEB_BUILD_OPTIONS": "nocheck noautodbgsym noopt parallel=2", "DEB_CXXFLAGS_APPEND": "-g0", "DPKG_DEB_COMPRESSOR_LEVEL": "1", "LC_ALL": "C.UTF-8"}
+ALL = bool(os.environ.get("DEB_ALL"))
 # Debian checks the units with it; compositord itself does not need it.
 BESIDE = ["systemd"]
 
@@ -39,14 +41,16 @@ def packages():
     run("meson", "dist", "-C", build, "--no-tests", "--allow-dirty", "--formats", "gztar")
     (release,) = (build / "meson-dist").glob("*.tar.gz")
     listed = run("git", "-C", ROOT, "rev-parse", "HEAD^{tree}") + run("tar", "-tf", release)
+    listed += "all" if ALL else ""
     key = hashlib.sha256(listed.encode()).hexdigest()  # names of the page's files tell what is in them
     folder = CACHE / "packages"
     if not (folder / key).exists():
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "source").mkdir(parents=True)
         run("tar", "-xf", release, "-C", folder / "source", "--strip-components=1")
+        compiler = {"CXX": str(Path(__file__).with_name("compiler.sh")), "BUILT": str(build), "SOURCES": str(ROOT), "COMPILED": str(folder / "compiled")}
         # Nothing but this machine can be reached from there.
-        run("unshare", "--net", "dpkg-buildpackage", "-us", "-uc", cwd=folder / "source", env={**os.environ, **BUILD})
+        run("unshare", "--net", "dpkg-buildpackage", "-us", "-uc", "--source-option=-z1", cwd=folder / "source", env={**os.environ, **BUILD, **({} if ALL else compiler)})
         (folder / key).touch()
     return folder
 
@@ -68,9 +72,19 @@ def fresh(packages):
     archive = CACHE / f"fresh-{key[:16]}.tar"
     if not archive.exists():
         (CACHE / "sources.list").write_text("\n".join(sources()) + "\n")
-        run("mmdebstrap", "--mode=root", *words, CACHE / "new.tar", CACHE / "sources.list")
+        run("mmdebstrap", "--mode=root", "--dpkgopt=force-unsafe-io", *words, CACHE / "new.tar", CACHE / "sources.list")
         (CACHE / "new.tar").rename(archive)
     return archive
+
+
+def processes_in(folder):
+    """The command lines of those whose root it is."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if Path(os.readlink(process / "root")) == folder:
+                found.append((process / "cmdline").read_text())
+    return found
 
 
 @pytest.fixture
@@ -79,4 +93,7 @@ def tree(fresh):
     folder.chmod(0o755)
     run("tar", "-xf", fresh, "-C", folder, "--numeric-owner")
     yield folder
+    left = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if f" {folder}" in line]
+    assert left == [], "it was mounted into, and still is"
+    assert processes_in(folder) == []
     shutil.rmtree(folder)
