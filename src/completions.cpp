@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct Value {
 constexpr std::array kValues{
     Value{"WINDOW", "", true},
     Value{"CAMERA", "", true},
+    Value{"COMPOSITOR", "", true},
     Value{"ID", "", true},
     Value{"TYPE", "", true},
     Value{"FILE", "", false, true},
@@ -139,9 +141,7 @@ std::string bashValues() {
         text += fmt::format("        {})", value.name);
         text += value.file ? " compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$2\") ;;\n"
                 : value.asked
-                    ? fmt::format(" mapfile -t COMPREPLY < <(compgen -W \"$(compositorctl complete {} "
-                                  "2>/dev/null | cut -f 1)\" -- \"$2\") ;;\n",
-                                  value.name)
+                    ? fmt::format(" _compositord_asked {} \"$2\" ;;\n", value.name)
                     : fmt::format(" mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$2\") ;;\n", value.words);
     }
     return text + "    esac\n";
@@ -162,6 +162,14 @@ constexpr std::string_view kBashCommon = R"sh(_compositord_words() {
         fi
     done
     cword=$((${#words[@]} - 1))
+}
+
+_compositord_asked() {
+    local each
+    while IFS=$'\t' read -r each _; do
+        printf -v each %q "$each"
+        [[ $each != "$2"* ]] || COMPREPLY+=("$each")
+    done < <(compositorctl complete "$1" "${words[@]}" 2>/dev/null)
 }
 
 )sh";
@@ -285,11 +293,11 @@ std::string zshDescribed(const std::vector<Word>& words) {
 }
 
 std::string zshOfControl() {
-    std::string text =
-        "#compdef compositorctl\n\n_compositorctl_asked() {\n    local -a known\n"
-        "    known=(${(f)\"$(compositorctl complete $1 2>/dev/null | sed 's/:/\\\\:/g; s/\\t/:/')\"})\n"
-        "    _describe -V $1 known\n}\n\n_compositorctl() {\n    local -a known\n"
-        "    if ((CURRENT == 2)); then\n";
+    std::string text = "#compdef compositorctl\n\n_compositorctl_asked() {\n    local -a known\n"
+                       "    known=(${(f)\"$(compositorctl complete $1 ${(Q)words} 2>/dev/null | sed "
+                       "'s/:/\\\\:/g; s/\\t/:/')\"})\n"
+                       "    _describe -V $1 known\n}\n\n_compositorctl() {\n    local -a known\n"
+                       "    if ((CURRENT == 2)); then\n";
     text += fmt::format("        known=({})\n        _describe command known\n        return\n    fi\n",
                         zshDescribed(firstWords()));
     text += "    local command=$words[2]\n    case $command in\n";
@@ -335,9 +343,23 @@ std::string fishValue(std::string_view name) {
     if (value == nullptr) {
         return "-x";
     }
-    return value->file    ? "-r -F"
-           : value->asked ? fmt::format("-x -a '(compositorctl complete {} 2>/dev/null)'", name)
-                          : fmt::format("-x -a '{}'", value->words);
+    return value->file ? "-r -F"
+           : value->asked
+               ? fmt::format("-x -a '(compositorctl complete {} (commandline -opc) 2>/dev/null)'", name)
+               : fmt::format("-x -a '{}'", value->words);
+}
+
+/// The options of any command behind which a value stands.
+std::string fishValued() {
+    std::set<std::string> options;
+    for (const cli::Command* command : cli::allCommands()) {
+        for (const cli::Option* option : optionsOf(*command)) {
+            if (option->value != nullptr) {
+                options.insert(fmt::format("no--{}", option->name));
+            }
+        }
+    }
+    return fmt::format("{}", fmt::join(options, " "));
 }
 
 std::string fishOfControl() {
@@ -345,7 +367,19 @@ std::string fishOfControl() {
 
 # Whether the words before the cursor, without options, begin with these, and how many more there may be.
 function __compositorctl_at
-    set -l words (string match -v -- '-*' (commandline -opc))[2..]
+    set -l words
+    set -l value no
+    for word in (commandline -opc)[2..]
+        switch $value$word
+            case 'yes*'
+                set value no
+            case @valued@
+                set value yes
+            case 'no-*'
+            case '*'
+                set -a words $word
+        end
+    end
     set -l more $argv[1]
     set -l wanted $argv[2..]
     test (count $words) -ge (count $wanted); or return 1
@@ -357,6 +391,8 @@ end
 
 complete -c compositorctl -f
 )sh";
+    constexpr std::string_view place = "@valued@";
+    text.replace(text.find(place), place.size(), fishValued());
     for (const Word& word : firstWords()) {
         text += fmt::format("complete -c compositorctl -n '__compositorctl_at 0' -a {} -d {}\n", word.text,
                             inQuotes(word.help));

@@ -1,6 +1,6 @@
 #include "page_opener.hpp"
 
-#include <fmt/format.h>
+#include "base/percent.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -54,24 +54,12 @@ Result<pid_t> spawnTool(const std::string& address) {
     return pid;
 }
 
-/// As it may stand in the fragment of an address.
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~/").contains(c);
-        result += plain ? std::string(1, c)
-                        : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return result;
-}
-
 } // namespace
 
 std::string fragmentFor(const Session& session) {
     const auto task = session.task.parameters.find("id");
     const bool shown = session.type == "codegen" && task != session.task.parameters.end();
-    return shown ? "codegen=" + escaped(task->second) : "";
+    return shown ? "codegen=" + percentEncoded(task->second, "/") : "";
 }
 
 Result<std::unique_ptr<PageOpener>> PageOpener::create(EventLoop& loop, const Log& log) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace compositord::cli {
 
@@ -22,8 +23,14 @@ Outcome<Exit> list(const Call& call) {
     if (!json) {
         return std::unexpected(json.error());
     }
-    Table table({"CAMERA", "X", "Y", "ZOOM", "VIEWPORT", "STATE"});
-    for (const json_t* camera : listIn(json->get(), "cameras")) {
+    const auto cameras = listIn(json->get(), "cameras");
+    const bool several = ofSeveral(cameras);
+    std::vector<std::string> titles{"CAMERA", "X", "Y", "ZOOM", "VIEWPORT", "STATE"};
+    if (several) {
+        titles.emplace_back("COMPOSITOR");
+    }
+    Table table(std::move(titles));
+    for (const json_t* camera : cameras) {
         if (call.has("json")) {
             fmt::print("{}\n", dump(camera));
             continue;
@@ -33,15 +40,20 @@ Outcome<Exit> list(const Call& call) {
         const bool moving = numberIn(target, "x") != numberIn(camera, "x") ||
                             numberIn(target, "y") != numberIn(camera, "y") ||
                             numberIn(target, "zoom") != numberIn(camera, "zoom");
-        table.add({{textIn(camera, "name"), Colour::bold},
-                   poseCell(camera, "x"),
-                   poseCell(camera, "y"),
-                   poseCell(camera, "zoom"),
-                   {fmt::format("{}x{}", numberIn(viewport, "width"), numberIn(viewport, "height")), {}},
-                   {flagIn(camera, "locked") ? "locked"
-                    : moving                 ? "moving"
-                                             : "at rest",
-                    {}}});
+        std::vector<Table::Cell> row{
+            {textIn(camera, "name"), Colour::bold},
+            poseCell(camera, "x"),
+            poseCell(camera, "y"),
+            poseCell(camera, "zoom"),
+            {fmt::format("{}x{}", numberIn(viewport, "width"), numberIn(viewport, "height")), {}},
+            {flagIn(camera, "locked") ? "locked"
+             : moving                 ? "moving"
+                                      : "at rest",
+             {}}};
+        if (several) {
+            row.push_back({textIn(camera, "compositor"), {}});
+        }
+        table.add(std::move(row));
     }
     if (!call.has("json")) {
         table.print();
@@ -126,23 +138,23 @@ std::span<const Command> cameraCommands() {
     const Option y{"y", "Y", "the same downwards"};
     const Option zoom{"zoom", "ZOOM", "pixels of the output for a unit of the map"};
     static const std::array commands{
-        Command{"cameras list", "", "the cameras, and where they are", 0, 0, {}, list},
-        Command{"cameras get", "[CAMERA]", "x, y and zoom of a camera", 0, 1, {}, get},
+        Command{"cameras list", "", "the cameras, and where they are", 0, 0, {kOfOne}, list},
+        Command{"cameras get", "[CAMERA]", "x, y and zoom of a camera", 0, 1, {kOfOne}, get},
         Command{"cameras set",
                 "[CAMERA]",
                 "move a camera at once (default the active one)",
                 0,
                 1,
-                {x, y, zoom},
+                {x, y, zoom, kOfOne},
                 set},
         Command{"cameras animate",
                 "[CAMERA]",
                 "move a camera smoothly",
                 0,
                 1,
-                {x, y, zoom, {"duration", "MILLISECONDS", "how long it takes (default 300)"}},
+                {x, y, zoom, {"duration", "MILLISECONDS", "how long it takes (default 300)"}, kOfOne},
                 animate},
-        Command{"cameras stop", "[CAMERA]", "leave a camera that moves where it is", 0, 1, {}, stop},
+        Command{"cameras stop", "[CAMERA]", "leave a camera that moves where it is", 0, 1, {kOfOne}, stop},
     };
     return commands;
 }

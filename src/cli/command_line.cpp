@@ -156,8 +156,8 @@ Exit runCommandLine(std::span<char*> words) {
         fmt::print("compositorctl {}\n", kVersion);
         return Exit::done;
     }
-    if (first == "complete" && behind.size() == 2) { // for shells
-        printCandidates(behind[1]);
+    if (first == "complete" && behind.size() >= 2) { // for shells
+        printCandidates(behind[1], behind.subspan(2));
         return Exit::done;
     }
     const auto [command, count] = find(behind);

@@ -1,7 +1,7 @@
 #include "cli/complete.hpp"
 
 #include "cli/http_client.hpp"
-#include "cli/json.hpp"
+#include "cli/target.hpp"
 
 #include <fmt/format.h>
 
@@ -35,15 +35,40 @@ std::string oneLine(std::string text) {
     return text;
 }
 
+/// What the words say of options that all commands have; the rest of them may not be whole yet.
+Call callIn(std::span<char*> words) {
+    Call call;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i];
+        const std::size_t sign = std::min(word.find('='), word.size());
+        for (const std::string_view name : {"bus", "socket", kOfOne.name}) {
+            if (!word.starts_with("--") || word.substr(2, sign - 2) != name) {
+                continue;
+            }
+            if (sign < word.size()) {
+                call.options.emplace(name, word.substr(sign + 1));
+            } else if (i + 1 < words.size()) {
+                call.options.emplace(name, words[i + 1]);
+            }
+        }
+    }
+    return call;
+}
+
 } // namespace
 
-void printCandidates(std::string_view kind) {
+void printCandidates(std::string_view kind, std::span<char*> words) {
     const auto* const found = std::ranges::find(kKinds, kind, &Kind::name);
     if (found == kKinds.end()) {
         return;
     }
-    auto transport = Transport::find({}, Transport::Start::no);
-    const auto text = transport ? get(*transport, found->path) : std::unexpected(transport.error());
+    Call call = callIn(words);
+    if (kind == kOfOne.value) {
+        call.options.erase(kOfOne.name); // it is what is completed
+    }
+    auto target = Target::find(call, Transport::Start::no);
+    const auto text =
+        target ? get(target->transport(), target->narrowed(found->path)) : std::unexpected(target.error());
     const auto json = text ? parse(*text) : std::unexpected(text.error());
     if (!json) {
         return;

@@ -1,5 +1,6 @@
 #include "cli/conversation.hpp"
 
+#include "base/percent.hpp"
 #include "cli/http_client.hpp"
 
 #include <fmt/format.h>
@@ -106,16 +107,17 @@ std::optional<FrameParser::Frame> FrameParser::next() {
     }
 }
 
-Outcome<Conversation> Conversation::open(Transport& transport) {
+Outcome<Conversation> Conversation::open(Transport& transport, std::string_view compositor) {
     auto fd = transport.connect();
     if (!fd) {
         return std::unexpected(fd.error());
     }
     // The key is there to be answered, which only what speaks WebSocket does; the status says that here.
-    constexpr std::string_view handshake = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                                           "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                           "Sec-WebSocket-Key: Y29tcG9zaXRvcmN0bC4uLg==\r\n"
-                                           "Sec-WebSocket-Protocol: compositord.v1.json\r\n\r\n";
+    const std::string handshake =
+        fmt::format("GET /{}{} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Y29tcG9zaXRvcmN0bC4uLg==\r\n"
+                    "Sec-WebSocket-Protocol: compositord.v1.json\r\n\r\n",
+                    compositor.empty() ? "" : "c/", percentEncoded(compositor));
     const auto sent = sendAll(*fd, handshake);
     auto head = sent ? readHead(*fd) : std::unexpected(sent.error());
     if (!head) {

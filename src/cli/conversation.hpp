@@ -42,7 +42,8 @@ class Conversation {
 public:
     using Members = std::function<void(JsonWriter& out)>;
 
-    static Outcome<Conversation> open(Transport& transport);
+    /// About one of several compositors; without a name about all of them together.
+    static Outcome<Conversation> open(Transport& transport, std::string_view compositor = {});
 
     /// A message with members of its own; waits for the answer to it, which is a problem if it is refused.
     Outcome<JsonHandle> ask(std::string_view type, const Members& members);

@@ -2,6 +2,7 @@
 
 #include "base/json_reader.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace compositord::cli {
@@ -48,6 +49,11 @@ std::vector<std::string> textsIn(const json_t* object, const char* name) {
         }
     }
     return texts;
+}
+
+bool ofSeveral(const std::vector<const json_t*>& list) {
+    return std::ranges::any_of(
+        list, [](const json_t* each) { return json_object_get(each, "compositor") != nullptr; });
 }
 
 std::string dump(const json_t* value) {

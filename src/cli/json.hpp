@@ -23,6 +23,9 @@ std::vector<const json_t*> elementsOf(const json_t* list);
 std::vector<const json_t*> listIn(const json_t* object, const char* name);
 std::vector<std::string> textsIn(const json_t* object, const char* name);
 
+/// Whether any of these cameras or windows says whose it is: compositord mirrors several compositors.
+bool ofSeveral(const std::vector<const json_t*>& list);
+
 /// In a line.
 std::string dump(const json_t* value);
 

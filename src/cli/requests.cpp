@@ -10,8 +10,8 @@
 namespace compositord::cli {
 
 Outcome<Exit> request(const Call& call, std::string_view type, const Conversation::Members& members) {
-    auto transport = Transport::find(call);
-    auto conversation = transport ? Conversation::open(*transport) : std::unexpected(transport.error());
+    auto target = Target::find(call);
+    auto conversation = target ? target->talk() : std::unexpected(target.error());
     const auto answer =
         conversation ? conversation->ask(type, members) : std::unexpected(conversation.error());
     if (!answer) {
@@ -24,8 +24,9 @@ Outcome<Exit> request(const Call& call, std::string_view type, const Conversatio
 }
 
 Outcome<JsonHandle> ask(const Call& call, std::string_view path) {
-    auto transport = Transport::find(call);
-    const auto text = transport ? get(*transport, path) : std::unexpected(transport.error());
+    auto target = Target::find(call);
+    const auto text =
+        target ? get(target->transport(), target->narrowed(path)) : std::unexpected(target.error());
     return text ? parse(*text) : std::unexpected(text.error());
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/conversation.hpp"
 #include "cli/table.hpp"
+#include "cli/target.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace compositord::cli {
 /// Asks, and waits until it is done. With --json prints the answer.
 Outcome<Exit> request(const Call& call, std::string_view type, const Conversation::Members& members);
 
-/// What is answered at a path, as an object.
+/// What is answered at a path, as an object; of one compositor only if the options say so.
 Outcome<JsonHandle> ask(const Call& call, std::string_view path);
 
 /// A finite number.

@@ -45,22 +45,32 @@ void printRow(std::string_view name, std::string_view value) {
     fmt::print("{}{}\n", in(Colour::bold, fmt::format("{:<{}}", name, column)), plain(value));
 }
 
+/// Takes the other ones out of a list of compositors; without a name none.
+void keepOnly(const std::string& name, json_t* compositors) {
+    for (std::size_t i = json_array_size(compositors); !name.empty() && i-- > 0;) {
+        if (textIn(json_array_get(compositors, i), "name") != name) {
+            json_array_remove(compositors, i);
+        }
+    }
+}
+
 Outcome<Exit> status(const Call& call) {
-    auto transport = Transport::find(call);
-    const auto text = transport ? get(*transport, "/api/v1/status") : std::unexpected(transport.error());
+    auto target = Target::find(call);
+    const auto text = target ? get(target->transport(), "/api/v1/status") : std::unexpected(target.error());
     const auto json = text ? parse(*text) : std::unexpected(text.error());
     if (!json) {
         return std::unexpected(json.error());
     }
+    const json_t* const all = json->get();
+    keepOnly(target->compositor(), json_object_get(all, "compositors"));
     if (call.has("json")) {
-        fmt::print("{}\n", *text);
+        fmt::print("{}\n", dump(all));
         return Exit::done;
     }
-    const json_t* const all = json->get();
     printRow("compositord",
              fmt::format("{}, process {}, since {}, reached by {}", textIn(all, "version"),
                          numberIn(all, "pid"), duration(static_cast<std::uint64_t>(numberIn(all, "uptime"))),
-                         transport->name()));
+                         target->transport().name()));
     for (const json_t* each : listIn(all, "compositors")) {
         const bool connected = flagIn(each, "connected");
         printRow("compositor",
@@ -104,7 +114,7 @@ Outcome<Exit> compositors(const Call& call) {
 
 std::span<const Command> stateCommands() {
     static const std::array commands{
-        Command{"status", "", "how compositord stands, and with whom", 0, 0, {}, status},
+        Command{"status", "", "how compositord stands, and with whom", 0, 0, {kOfOne}, status},
         Command{"compositors", "", "the compositors, and what can be done in them", 0, 0, {}, compositors},
     };
     return commands;

@@ -43,10 +43,16 @@ Outcome<Cell> cellOf(std::string_view text) {
     return cell;
 }
 
+Outcome<Target> withTiles(const Call& call) {
+    auto target = Target::find(call);
+    const auto have = target ? target->haveTiles() : std::unexpected(target.error());
+    return have ? std::move(target) : std::unexpected(have.error());
+}
+
 Outcome<Exit> list(const Call& call) {
-    auto transport = Transport::find(call);
-    if (!transport) {
-        return std::unexpected(transport.error());
+    auto target = withTiles(call);
+    if (!target) {
+        return std::unexpected(target.error());
     }
     Table table({"CELL", "BRICK", "TIMESTAMP"});
     std::string from;
@@ -55,7 +61,7 @@ Outcome<Exit> list(const Call& call) {
         if (const auto rect = call.value("rect")) {
             query += (query.empty() ? "rect=" : "&rect=") + *rect;
         }
-        const auto text = get(*transport, "/api/v1/tiles" + (query.empty() ? "" : "?" + query));
+        const auto text = get(target->transport(), "/api/v1/tiles" + (query.empty() ? "" : "?" + query));
         const auto json = text ? parse(*text) : std::unexpected(text.error());
         if (!json) {
             return std::unexpected(json.error());
@@ -79,27 +85,32 @@ Outcome<Exit> list(const Call& call) {
     return Exit::done;
 }
 
-Outcome<Exit> put(const Call& call) {
+/// A request about the cell that the first argument names.
+Outcome<Exit> change(const Call& call, std::string_view type, const Conversation::Members& more = {}) {
     const auto cell = cellOf(call.arguments[0]);
-    return cell
-               ? request(call, "PutTile",
-                         [&](JsonWriter& out) {
-                             out.member("x", cell->x).member("y", cell->y).member("brick", call.arguments[1]);
-                         })
-               : std::unexpected(cell.error());
+    const auto target = cell ? withTiles(call) : std::unexpected(cell.error());
+    return target ? request(call, type,
+                            [&](JsonWriter& out) {
+                                out.member("x", cell->x).member("y", cell->y);
+                                if (more) {
+                                    more(out);
+                                }
+                            })
+                  : std::unexpected(target.error());
+}
+
+Outcome<Exit> put(const Call& call) {
+    return change(call, "PutTile", [&](JsonWriter& out) { out.member("brick", call.arguments[1]); });
 }
 
 Outcome<Exit> remove(const Call& call) {
-    const auto cell = cellOf(call.arguments[0]);
-    return cell ? request(call, "RemoveTile",
-                          [&](JsonWriter& out) { out.member("x", cell->x).member("y", cell->y); })
-                : std::unexpected(cell.error());
+    return change(call, "RemoveTile");
 }
 
 Outcome<Exit> exportTiles(const Call& call) {
-    auto transport = Transport::find(call);
+    auto target = withTiles(call);
     const auto text =
-        transport ? get(*transport, "/builder/map/manifest.json") : std::unexpected(transport.error());
+        target ? get(target->transport(), "/builder/map/manifest.json") : std::unexpected(target.error());
     if (!text) {
         return std::unexpected(text.error());
     }
@@ -179,8 +190,8 @@ Outcome<Exit> importTiles(const Call& call) {
     if (!manifest) {
         return problem(Exit::failed, fmt::format("{} is no manifest: that is a JSON object of cells", path));
     }
-    auto transport = Transport::find(call);
-    auto conversation = transport ? Conversation::open(*transport) : std::unexpected(transport.error());
+    auto target = withTiles(call);
+    auto conversation = target ? target->talk() : std::unexpected(target.error());
     const auto import =
         conversation ? send(*conversation, manifest->get()) : std::unexpected(conversation.error());
     if (!import) {
@@ -206,13 +217,19 @@ std::span<const Command> tileCommands() {
                 "the tiles of the map",
                 0,
                 0,
-                {{"rect", "X0,Y0,X1,Y1", "only those in these cells, both corners included"}},
+                {{"rect", "X0,Y0,X1,Y1", "only those in these cells, both corners included"}, kOfOne},
                 list},
-        Command{"tiles put", "X,Y BRICK", "put a tile on a cell", 2, 2, {}, put},
-        Command{"tiles remove", "X,Y", "take the tile of a cell away", 1, 1, {}, remove},
+        Command{"tiles put", "X,Y BRICK", "put a tile on a cell", 2, 2, {kOfOne}, put},
+        Command{"tiles remove", "X,Y", "take the tile of a cell away", 1, 1, {kOfOne}, remove},
+        Command{"tiles export",
+                "[FILE]",
+                "write all tiles, as manifest.json has them",
+                0,
+                1,
+                {kOfOne},
+                exportTiles},
         Command{
-            "tiles export", "[FILE]", "write all tiles, as manifest.json has them", 0, 1, {}, exportTiles},
-        Command{"tiles import", "FILE", "put all tiles of such a file on the map", 1, 1, {}, importTiles},
+            "tiles import", "FILE", "put all tiles of such a file on the map", 1, 1, {kOfOne}, importTiles},
     };
     return commands;
 }

@@ -82,8 +82,8 @@ Outcome<> subscribe(Conversation& conversation, const Call& call, std::optional<
 }
 
 Outcome<Conversation> begin(const Call& call, std::optional<double> rate) {
-    auto transport = Transport::find(call);
-    auto conversation = transport ? Conversation::open(*transport) : std::unexpected(transport.error());
+    auto target = Target::find(call);
+    auto conversation = target ? target->talk() : std::unexpected(target.error());
     if (conversation) {
         if (auto subscribed = subscribe(*conversation, call, rate); !subscribed) {
             return std::unexpected(subscribed.error());
@@ -161,26 +161,41 @@ std::vector<std::string> picture(const WorldView& world, std::size_t width) {
            cut(plain(fmt::format("{} ({}) {}, revision {}; Ctrl-C ends", textIn(compositor, "name"),
                                  textIn(compositor, "driver"), state, world.revision())),
                width)));
-    Table cameras({"CAMERA", "X", "Y", "ZOOM"});
-    for (const auto& [name, camera] : world.cameras()) {
-        cameras.add({{name, {}},
-                     {shortNumber(numberIn(camera.get(), "x")), {}},
-                     {shortNumber(numberIn(camera.get(), "y")), {}},
-                     {shortNumber(numberIn(camera.get(), "zoom")), {}}});
+    std::vector<std::string> ofCameras{"CAMERA", "X", "Y", "ZOOM"};
+    std::vector<std::string> ofWindows{"WINDOW", "APP", "X", "Y", "SIZE", "STATES", "TITLE"};
+    const bool several = textIn(compositor, "driver") == "combined";
+    if (several) {
+        ofCameras.emplace_back("COMPOSITOR");
+        ofWindows.insert(ofWindows.end() - 1, "COMPOSITOR"); // the title may be wide, and is cut
     }
-    Table windows({"WINDOW", "APP", "X", "Y", "SIZE", "STATES", "TITLE"});
+    Table cameras(std::move(ofCameras));
+    for (const auto& [name, camera] : world.cameras()) {
+        std::vector<Table::Cell> row{{name, {}},
+                                     {shortNumber(numberIn(camera.get(), "x")), {}},
+                                     {shortNumber(numberIn(camera.get(), "y")), {}},
+                                     {shortNumber(numberIn(camera.get(), "zoom")), {}}};
+        if (several) {
+            row.push_back({textIn(camera.get(), "compositor"), {}});
+        }
+        cameras.add(std::move(row));
+    }
+    Table windows(std::move(ofWindows));
     for (const auto& [id, window] : world.windows()) {
         const auto states = textsIn(window.get(), "states");
         const bool active = std::ranges::find(states, "activated") != states.end();
-        windows.add({{std::to_string(id), active ? Colour::green : Colour::none},
-                     {textIn(window.get(), "appId"), {}},
-                     {shortNumber(numberIn(window.get(), "x")), {}},
-                     {shortNumber(numberIn(window.get(), "y")), {}},
-                     {fmt::format("{}x{}", shortNumber(numberIn(window.get(), "width")),
-                                  shortNumber(numberIn(window.get(), "height"))),
-                      {}},
-                     {fmt::format("{}", fmt::join(states, " ")), {}},
-                     {textIn(window.get(), "title"), {}}});
+        std::vector<Table::Cell> row{{std::to_string(id), active ? Colour::green : Colour::none},
+                                     {textIn(window.get(), "appId"), {}},
+                                     {shortNumber(numberIn(window.get(), "x")), {}},
+                                     {shortNumber(numberIn(window.get(), "y")), {}},
+                                     {fmt::format("{}x{}", shortNumber(numberIn(window.get(), "width")),
+                                                  shortNumber(numberIn(window.get(), "height"))),
+                                      {}},
+                                     {fmt::format("{}", fmt::join(states, " ")), {}}};
+        if (several) {
+            row.push_back({textIn(window.get(), "compositor"), {}});
+        }
+        row.push_back({textIn(window.get(), "title"), {}});
+        windows.add(std::move(row));
     }
     for (const Table* table : {&cameras, &windows}) {
         lines.emplace_back();
@@ -221,14 +236,14 @@ std::span<const Command> watchCommands() {
                 "the map as a table that follows it; lines where there is no terminal",
                 0,
                 0,
-                {kinds},
+                {kinds, kOfOne},
                 watch},
         Command{"events",
                 "",
                 "what changes on the map, a line for each thing; with --json the messages themselves",
                 0,
                 0,
-                {kinds, {"max-rate", "NUMBER", "at most so many messages a second"}},
+                {kinds, {"max-rate", "NUMBER", "at most so many messages a second"}, kOfOne},
                 printEvents},
     };
     return commands;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace compositord::cli {
 
@@ -23,22 +24,32 @@ Outcome<Exit> list(const Call& call) {
     if (!json) {
         return std::unexpected(json.error());
     }
-    Table table({"WINDOW", "APP", "TITLE", "X", "Y", "SIZE", "STATES"});
-    for (const json_t* window : listIn(json->get(), "windows")) {
+    const auto windows = listIn(json->get(), "windows");
+    const bool several = ofSeveral(windows);
+    std::vector<std::string> titles{"WINDOW", "APP", "TITLE", "X", "Y", "SIZE", "STATES"};
+    if (several) {
+        titles.emplace_back("COMPOSITOR");
+    }
+    Table table(std::move(titles));
+    for (const json_t* window : windows) {
         if (call.has("json")) {
             fmt::print("{}\n", dump(window));
             continue;
         }
-        table.add({{fmt::format("{}", numberIn(window, "id")), Colour::bold},
-                   {textIn(window, "appId"), {}},
-                   {cut(plain(textIn(window, "title")), kLongestTitle), {}},
-                   {shortNumber(numberIn(window, "x")), {}},
-                   {shortNumber(numberIn(window, "y")), {}},
-                   {fmt::format("{}x{}", shortNumber(numberIn(window, "width")),
-                                shortNumber(numberIn(window, "height"))),
-                    {}},
-                   {fmt::format("{}", fmt::join(textsIn(window, "states"), " ")),
-                    active(window) ? Colour::green : Colour::none}});
+        std::vector<Table::Cell> row{{fmt::format("{}", numberIn(window, "id")), Colour::bold},
+                                     {textIn(window, "appId"), {}},
+                                     {cut(plain(textIn(window, "title")), kLongestTitle), {}},
+                                     {shortNumber(numberIn(window, "x")), {}},
+                                     {shortNumber(numberIn(window, "y")), {}},
+                                     {fmt::format("{}x{}", shortNumber(numberIn(window, "width")),
+                                                  shortNumber(numberIn(window, "height"))),
+                                      {}},
+                                     {fmt::format("{}", fmt::join(textsIn(window, "states"), " ")),
+                                      active(window) ? Colour::green : Colour::none}};
+        if (several) {
+            row.push_back({textIn(window, "compositor"), {}});
+        }
+        table.add(std::move(row));
     }
     if (!call.has("json")) {
         table.print();
@@ -166,24 +177,36 @@ std::span<const Command> windowCommands() {
     const Option off{"off", nullptr, "no longer"};
     const Option camera{"camera", "CAMERA", "on the output of this camera (default the active one)"};
     static const std::array commands{
-        Command{"windows list", "", "the windows, and where they are", 0, 0, {}, list},
-        Command{"windows show", "WINDOW", "all about a window: its number, or active", 1, 1, {}, show},
-        Command{"windows focus", "WINDOW", "give a window the keyboard", 1, 1, {}, simple<kFocus>},
-        Command{"windows close", "WINDOW", "ask a window to close", 1, 1, {}, simple<kClose>},
-        Command{"windows raise", "WINDOW", "put a window above the others", 1, 1, {}, simple<kRaise>},
-        Command{"windows lower", "WINDOW", "put a window below the others", 1, 1, {}, simple<kLower>},
-        Command{"windows move", "WINDOW X Y", "put a window's upper left corner there", 3, 3, {}, move},
-        Command{"windows resize", "WINDOW WIDTH HEIGHT", "give a window another size", 3, 3, {}, resize},
-        Command{"windows minimize", "WINDOW", "put a window away", 1, 1, {off}, minimize},
-        Command{"windows maximize", "WINDOW", "make a window as large as its place", 1, 1, {off}, maximize},
+        Command{"windows list", "", "the windows, and where they are", 0, 0, {kOfOne}, list},
+        Command{"windows show", "WINDOW", "all about a window: its number, or active", 1, 1, {kOfOne}, show},
+        Command{"windows focus", "WINDOW", "give a window the keyboard", 1, 1, {kOfOne}, simple<kFocus>},
+        Command{"windows close", "WINDOW", "ask a window to close", 1, 1, {kOfOne}, simple<kClose>},
+        Command{"windows raise", "WINDOW", "put a window above the others", 1, 1, {kOfOne}, simple<kRaise>},
+        Command{"windows lower", "WINDOW", "put a window below the others", 1, 1, {kOfOne}, simple<kLower>},
+        Command{"windows move", "WINDOW X Y", "put a window's upper left corner there", 3, 3, {kOfOne}, move},
         Command{
-            "windows fullscreen", "WINDOW", "let a window fill an output", 1, 1, {off, camera}, fullscreen},
+            "windows resize", "WINDOW WIDTH HEIGHT", "give a window another size", 3, 3, {kOfOne}, resize},
+        Command{"windows minimize", "WINDOW", "put a window away", 1, 1, {off, kOfOne}, minimize},
+        Command{"windows maximize",
+                "WINDOW",
+                "make a window as large as its place",
+                1,
+                1,
+                {off, kOfOne},
+                maximize},
+        Command{"windows fullscreen",
+                "WINDOW",
+                "let a window fill an output",
+                1,
+                1,
+                {off, camera, kOfOne},
+                fullscreen},
         Command{"windows center",
                 "WINDOW",
                 "move a camera to a window",
                 1,
                 1,
-                {camera, {"duration", "MILLISECONDS", "how long it takes (default 300)"}},
+                {camera, {"duration", "MILLISECONDS", "how long it takes (default 300)"}, kOfOne},
                 center},
     };
     return commands;

@@ -12,17 +12,24 @@ JsonHandle share(const json_t* value) {
     return JsonHandle(json_incref(const_cast<json_t*>(value))); // NOLINT: only counted
 }
 
+/// Whose it is, where that is a question.
+std::string owner(const json_t* thing) {
+    const std::string name = textIn(thing, "compositor");
+    return name.empty() ? "" : fmt::format(" in {}", name);
+}
+
 std::string cameraLine(const json_t* camera) {
-    return fmt::format("camera {} at {},{} zoom {}", textIn(camera, "name"),
+    return fmt::format("camera {} at {},{} zoom {}{}", textIn(camera, "name"),
                        shortNumber(numberIn(camera, "x")), shortNumber(numberIn(camera, "y")),
-                       shortNumber(numberIn(camera, "zoom")));
+                       shortNumber(numberIn(camera, "zoom")), owner(camera));
 }
 
 std::string windowLine(const json_t* window) {
-    return fmt::format("window {} {} \"{}\" at {},{} {}x{} {}", numberIn(window, "id"),
+    return fmt::format("window {} {} \"{}\" at {},{} {}x{}{} {}", numberIn(window, "id"),
                        textIn(window, "appId"), textIn(window, "title"), shortNumber(numberIn(window, "x")),
                        shortNumber(numberIn(window, "y")), shortNumber(numberIn(window, "width")),
-                       shortNumber(numberIn(window, "height")), fmt::join(textsIn(window, "states"), " "));
+                       shortNumber(numberIn(window, "height")), owner(window),
+                       fmt::join(textsIn(window, "states"), " "));
 }
 
 std::string compositorLine(const json_t* compositor) {
@@ -76,7 +83,13 @@ void WorldView::apply(const json_t* message) {
 std::vector<std::string> linesOf(const json_t* message) {
     std::vector<std::string> lines;
     if (const json_t* compositor = json_object_get(message, "compositor")) {
-        lines.push_back(compositorLine(compositor));
+        if (textIn(compositor, "driver") == "combined") {
+            for (const json_t* each : listIn(message, "compositors")) {
+                lines.push_back(compositorLine(each));
+            }
+        } else {
+            lines.push_back(compositorLine(compositor));
+        }
     }
     for (const json_t* camera : listIn(message, "cameras")) {
         lines.push_back(cameraLine(camera));

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,24 @@ def test_what_only_a_running_compositord_knows_is_asked(bed, env, compositor, co
     eventually(lambda: complete(env, "compositorctl windows focus ") >= {"1"}, "the window")
     assert "HEADLESS-1" in complete(env, "compositorctl cameras get ")
     assert "HEADLESS-1" in complete(env, "compositorctl windows center 1 --camera ")
+
+
+@pytest.mark.parametrize("complete", SHELLS)
+def test_compositors_and_what_is_theirs_are_completed(bed, env, complete):
+    desk, attic = bed.compositor(), bed.compositor()
+    settings = Path(bed.directory) / ".config/compositord/compositord.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        f"compositors:\n  - {{name: desk, protocol: wayland, address: {desk.display}}}\n"
+        f"  - {{name: The Attic, protocol: wayland, address: {attic.display}, offset: [0, 10000]}}\n"
+    )
+    bed.daemon(display=desk.display)
+    eventually(lambda: "desk" in complete(env, "compositorctl windows list --compositor "), "the names")
+    assert any("Attic" in each for each in complete(env, "compositorctl status --compositor Th"))
+    wanted = lambda: complete(env, "compositorctl cameras get --compositor desk ")  # noqa: E731
+    eventually(lambda: "HEADLESS-1" in wanted(), "its camera, as it is called there")
+    assert not [each for each in wanted() if "Attic" in each]
+    assert any("Attic" in each for each in complete(env, "compositorctl cameras get "))
 
 
 @pytest.mark.parametrize("complete", SHELLS)

@@ -182,8 +182,13 @@ def test_nothing_is_lost_while_looking_begins_and_ends(bed, ctl, compositor, dae
 
 def test_looking_survives_the_compositor(bed, ctl, compositor, daemon):
     look = bed.run(str(CTL), "debug", "wayland")
-    ctl("cameras", "set", "--x", "5")
-    look.out.wait("infinite_map_camera_v1")
+
+    def seen():
+        """What was said before it looked, it does not see."""
+        ctl("cameras", "set", "--x", str(time.monotonic()))
+        return "infinite_map_camera_v1" in look.out.text()
+
+    eventually(seen, "what is said of cameras")
     compositor.kill()
     daemon.err.wait("waiting for it to come back")
     bed.forget(compositor)

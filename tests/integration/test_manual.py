@@ -125,7 +125,9 @@ def settings(bed, example, shell):
 @pytest.fixture
 def on_the_bus(bed):
     bed._programs.append(BusDaemon(bed.env))
-    daemon = bed.daemon(display="none", options=["--pipelines", str(ROOT / "data/pipelines")])
+    compositor = bed.compositor()
+    options = ["--pipelines", str(ROOT / "data/pipelines"), "--name", "desk", "--protocol", "wayland", "--address", compositor.display]
+    daemon = bed.daemon(compositor, options=options)
     eventually(lambda: "known on the bus" in daemon.err.text(), "its name on the bus")
 
 
