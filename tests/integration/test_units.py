@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -104,6 +105,24 @@ def test_systemd_finds_no_fault_in_the_units(manager):
     checked = manager.run("systemd-analyze", "verify", "--user", *(f"/usr/local/lib/systemd/user/{unit}" for unit in UNITS))
     ours = [line for line in (checked.stdout + checked.stderr).splitlines() if "compositord" in line]
     assert (checked.returncode, ours) == (0, [])
+
+
+def test_the_readme_says_how_far_the_service_is_closed(manager):
+    (version, figure), = re.findall(r"systemd-analyze security --user --offline=true` of systemd\s+(\d+)\s+says ([0-9.]+)\.", README)
+    if not manager.run("systemctl", "--version").stdout.startswith(f"systemd {version} "):
+        pytest.skip(f"each systemd has a scale of its own; that of the README is {version}")
+    for unit in UNITS[:2]:
+        said = manager.run("systemd-analyze", "security", "--user", "--offline=true", "--no-pager", f"/usr/local/lib/systemd/user/{unit}")
+        assert re.search(r"Overall exposure level for \S+: ([0-9.]+)", said.stdout).group(1) == figure, unit
+
+
+@pytest.mark.parametrize("setting", ["CapabilityBoundingSet=", "ProtectClock=yes"])
+def test_what_would_close_it_further_a_users_systemd_cannot_do(manager, setting):
+    """Else it belongs into the unit."""
+    manager.drop_in("compositord.service", f"[Service]\n{setting}\n", "closed.conf")
+    session(manager)
+    assert manager.systemctl("start", "compositord.service").returncode != 0
+    assert manager.show("compositord.service", "ExecMainStatus") == "218", "EXIT_CAPABILITIES"
 
 
 def test_it_starts_with_the_session_reloads_and_ends_with_it_and_comes_with_the_next(manager):
