@@ -8,7 +8,8 @@ from . import manual
 from .paths import ROOT
 
 PROGRAMS = "compositord|compositorctl|infinite-map-[a-z]+|systemctl|systemd-analyze|busctl|kill|meson|npm|npx|cargo|exec|spawn-at-startup|exec-once|autostart|\\./dev"
-COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:{PROGRAMS})\s")
+# A program with something before or behind it: by itself it is only its name.
+COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )+(?:{PROGRAMS})(?:\s|$)|(?:{PROGRAMS})\s")
 DOCUMENTS = sorted(path for path in subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
