@@ -500,6 +500,7 @@ def test_metrics_move_with_what_happens(compositor, web, page, daemon):
     before = samples(web)
     assert before["compositor_connected"] == 1
     assert before["resident_memory_bytes"] > 1e6
+    assert before["loop_sources"] > 5
     page.ask("Ping")
     compositor.ask("move_camera", output="HEADLESS-1", x=31)
     page.wait(lambda p: p.world.cameras["HEADLESS-1"]["x"] == 31)
