@@ -2,19 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <sys/inotify.h>
-
-#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 
 namespace compositord {
 
 namespace {
-
-constexpr std::chrono::milliseconds kFirstDelay{250};
-// The folder is watched as well, so that this bounds only what inotify cannot see.
-constexpr std::chrono::milliseconds kLongestDelay{60000};
 
 // A companion whose compositor is gone for so long would only keep the port from the next one's.
 constexpr std::chrono::seconds kOrphanLife{60};
@@ -33,17 +27,21 @@ Result<std::unique_ptr<InfiniteMapDriver>> InfiniteMapDriver::create(EventLoop& 
 
 InfiniteMapDriver::InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
     : loop_(loop), log_(log.withCategory("infinite_map")), settings_(std::move(settings)),
-      listener_(std::move(listener)), spawned_(settings_.inherited), delay_(kFirstDelay) {
+      listener_(std::move(listener)), spawned_(settings_.inherited) {
     identity_.name = settings_.display.empty() ? "inherited" : settings_.display;
     identity_.driver = kName;
 }
 
 Result<> InfiniteMapDriver::start() {
-    auto retry = loop_.addTimer([this] { tryToConnect(); });
-    if (!retry) {
-        return std::unexpected(retry.error());
+    if (!settings_.display.empty()) {
+        const std::filesystem::path socket = std::filesystem::path(settings_.runtimeDir) / settings_.display;
+        auto reconnection =
+            Reconnection::create(loop_, socket.parent_path(), socket.filename(), [this] { tryToConnect(); });
+        if (!reconnection) {
+            return std::unexpected(reconnection.error());
+        }
+        reconnection_ = std::move(*reconnection);
     }
-    retry_ = std::move(*retry);
     auto orphaned = loop_.addTimer([this] { listener_.onSuperseded(); });
     if (!orphaned) {
         return std::unexpected(orphaned.error());
@@ -74,9 +72,10 @@ void InfiniteMapDriver::adopted(Result<std::unique_ptr<WaylandConnection>> conne
         waitForCompositor();
         return;
     }
-    retry_.disarm();
+    if (reconnection_) {
+        reconnection_->succeeded();
+    }
     orphaned_.disarm();
-    delay_ = kFirstDelay;
     connection_ = std::move(*connection);
     session_ = std::make_unique<InfiniteMapSession>(
         connection_->display(), identity_,
@@ -116,34 +115,9 @@ void InfiniteMapDriver::onUnavailable(const std::string& reason) {
 }
 
 void InfiniteMapDriver::waitForCompositor() {
-    if (settings_.display.empty()) {
-        return;
+    if (reconnection_) {
+        reconnection_->wait();
     }
-    if (!socketWatch_) {
-        if (auto watched = watchForSocket(); !watched) {
-            log_.debug("{}", watched.error().message());
-        }
-    }
-    retry_.arm(delay_);
-    delay_ = std::min(delay_ * 2, kLongestDelay);
-}
-
-Result<> InfiniteMapDriver::watchForSocket() {
-    const std::filesystem::path socket = std::filesystem::path(settings_.runtimeDir) / settings_.display;
-    auto watch = loop_.addInotify(socket.parent_path(), IN_CREATE | IN_MOVED_TO,
-                                  [this, name = socket.filename().string()](const inotify_event& event) {
-                                      if (event.len > 0 && name == static_cast<const char*>(event.name)) {
-                                          // The compositor binds before it listens: come back in a moment,
-                                          // not now.
-                                          delay_ = kFirstDelay;
-                                          retry_.arm(std::chrono::milliseconds(20));
-                                      }
-                                  });
-    if (!watch) {
-        return std::unexpected(watch.error());
-    }
-    socketWatch_ = std::move(*watch);
-    return {};
 }
 
 void InfiniteMapDriver::tell(const std::string& reason) {

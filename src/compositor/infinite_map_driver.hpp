@@ -5,9 +5,9 @@
 #include "base/log.hpp"
 #include "compositor/driver.hpp"
 #include "compositor/infinite_map_session.hpp"
+#include "compositor/reconnection.hpp"
 #include "compositor/wayland_connection.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -36,7 +36,6 @@ public:
 private:
     InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener);
     Result<> start();
-    Result<> watchForSocket();
     void tryToConnect();
     void adopted(Result<std::unique_ptr<WaylandConnection>> connection);
     void onLost(const std::string& reason);
@@ -52,12 +51,10 @@ private:
     Compositor identity_;
     const TileMap* tiles_ = nullptr;
     WireHandler wire_;
-    bool spawned_;             // by a compositor, with an inherited connection
-    bool reconnected_ = false; // to another compositor than the one that spawned this
-    std::chrono::milliseconds delay_;
-    EventSource retry_;
+    bool spawned_;                               // by a compositor, with an inherited connection
+    bool reconnected_ = false;                   // to another compositor than the one that spawned this
+    std::unique_ptr<Reconnection> reconnection_; // null: it has no name to be found by
     EventSource orphaned_;
-    EventSource socketWatch_;
     std::unique_ptr<WaylandConnection> connection_;
     std::unique_ptr<InfiniteMapSession> session_; // its objects go before the connection
 };

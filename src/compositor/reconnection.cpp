@@ -2,7 +2,6 @@
 
 #include <sys/inotify.h>
 
-#include <algorithm>
 #include <string_view>
 
 namespace compositord {
@@ -10,6 +9,7 @@ namespace compositord {
 namespace {
 
 // The folder is watched as well, so that this bounds only what inotify cannot see.
+constexpr std::chrono::milliseconds kFirstDelay{250};
 constexpr std::chrono::milliseconds kLongestDelay{30000};
 
 // A socket is bound before it is listened on: come back in a moment, not now.
@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds kAfterItCame{20};
 } // namespace
 
 Reconnection::Reconnection(std::string folder, std::string prefix, std::move_only_function<void()> tryAgain)
-    : folder_(std::move(folder)), prefix_(std::move(prefix)), tryAgain_(std::move(tryAgain)) {}
+    : folder_(std::move(folder)), prefix_(std::move(prefix)), tryAgain_(std::move(tryAgain)),
+      backoff_(kFirstDelay, kLongestDelay) {}
 
 Result<std::unique_ptr<Reconnection>> Reconnection::create(EventLoop& loop, std::string folder,
                                                            std::string prefix,
@@ -41,7 +42,7 @@ void Reconnection::wait() {
         auto watch = loop_->addInotify(folder_, IN_CREATE | IN_MOVED_TO, [this](const inotify_event& event) {
             if (waits_ && event.len > 0 &&
                 std::string_view(static_cast<const char*>(event.name)).starts_with(prefix_)) {
-                delay_ = kFirstDelay;
+                backoff_.reset();
                 retry_.arm(kAfterItCame);
             }
         });
@@ -49,14 +50,13 @@ void Reconnection::wait() {
             watch_ = std::move(*watch);
         }
     }
-    retry_.arm(delay_);
-    delay_ = std::min(delay_ * 2, kLongestDelay);
+    retry_.arm(backoff_.next());
 }
 
 void Reconnection::succeeded() {
     waits_ = false;
     retry_.disarm();
-    delay_ = kFirstDelay;
+    backoff_.reset();
 }
 
 } // namespace compositord

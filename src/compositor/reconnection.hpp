@@ -1,9 +1,9 @@
 // When to look for a compositor's socket again: soon after a file comes into its folder, and now and then.
 #pragma once
 
+#include "base/backoff.hpp"
 #include "base/event_loop.hpp"
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,14 +27,12 @@ public:
     void succeeded();
 
 private:
-    static constexpr std::chrono::milliseconds kFirstDelay{250};
-
     Reconnection(std::string folder, std::string prefix, std::move_only_function<void()> tryAgain);
 
     std::string folder_;
     std::string prefix_;
     std::move_only_function<void()> tryAgain_;
-    std::chrono::milliseconds delay_ = kFirstDelay;
+    Backoff backoff_;
     bool waits_ = false;
     EventLoop* loop_ = nullptr;
     EventSource retry_;
