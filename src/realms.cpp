@@ -52,6 +52,9 @@ Realms::Realms(std::vector<Plan> plans, Listener listener)
 Result<> Realms::start(EventLoop& loop, const Log& log) {
     for (std::size_t i = 0; i < realms_.size(); ++i) {
         Realm& realm = *realms_[i];
+        if (realm.plan.places.remote) {
+            realm.plan.places.remote->own = instances();
+        }
         auto driver = makeDriver(realm.plan.driver, loop, log, std::move(realm.plan.places),
                                  {[this, i](Changes changes) { onCommit(i, std::move(changes)); },
                                   [this] { listener_.onSuperseded(); }});
@@ -61,6 +64,14 @@ Result<> Realms::start(EventLoop& loop, const Log& log) {
         realm.driver = std::move(*driver);
     }
     return {};
+}
+
+std::vector<std::string> Realms::instances() const {
+    std::vector<std::string> instances{instance_};
+    for (const auto& realm : realms_) {
+        instances.push_back(realm->instance);
+    }
+    return instances;
 }
 
 std::vector<Stage::Settings> Realms::stages() {

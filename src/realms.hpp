@@ -99,6 +99,7 @@ private:
         std::unique_ptr<Driver> driver;
     };
 
+    std::vector<std::string> instances() const;
     void onCommit(std::size_t realm, Changes changes);
     void commit(std::size_t realm, Changes changes);
     void tellAllOfCompositors();

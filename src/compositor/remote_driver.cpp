@@ -35,13 +35,6 @@ std::string newOrigin() {
     return fmt::format("compositord-{:08x}{:08x}", random(), random());
 }
 
-/// Many that wait for the same server do not come all at once.
-std::chrono::milliseconds jittered(std::chrono::milliseconds delay) {
-    std::random_device random;
-    std::uniform_int_distribution<std::int64_t> part(delay.count() / 2, delay.count());
-    return std::chrono::milliseconds(part(random));
-}
-
 /// In a path of a request, as RFC 3986 section 2 has it.
 std::string escaped(const std::string& name) {
     std::string text;
@@ -134,7 +127,12 @@ Result<std::unique_ptr<RemoteDriver>> RemoteDriver::create(EventLoop& loop, cons
 
 RemoteDriver::RemoteDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
     : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
-      listener_(std::move(listener)), peer_(settings_.name, kName, newOrigin()), delay_(kFirstDelay) {}
+      listener_(std::move(listener)), peer_({.name = settings_.name,
+                                             .driver = kName,
+                                             .origin = newOrigin(),
+                                             .own = settings_.own,
+                                             .all = settings_.compositor.empty()}),
+      backoff_(kFirstDelay, kLongestDelay) {}
 
 Result<> RemoteDriver::start() {
     auto retry = loop_.addTimer([this] { tryToConnect(); });
@@ -208,9 +206,10 @@ void RemoteDriver::attach(UniqueFd fd) {
         return;
     }
     stream_ = std::move(*stream);
+    ended_ = false;
     const std::string key = newWebSocketKey();
     reader_.emplace(key, WebSocketReader::Listener{
-                             .onOpen = [this] { stream_->send(textFrame(V1Peer::subscription())); },
+                             .onOpen = [] {},
                              .onMessage = [this](std::string_view text) { onMessage(text); },
                              .onReply = [this](const std::string& frame) { stream_->send(frame); }});
     const bool six = settings_.address.contains(':');
@@ -234,11 +233,16 @@ void RemoteDriver::onData(std::string_view bytes) {
 }
 
 void RemoteDriver::onMessage(std::string_view text) {
+    if (ended_) {
+        return; // it came together with what ended this
+    }
     auto changes = peer_.read(text);
     if (!changes) {
-        log_.warn("{}: a message that cannot be read: {}", settings_.name, printable(changes.error()));
-        stream_->fail("the other compositord says what cannot be read");
+        end(changes.error());
         return;
+    }
+    if (const auto subscription = peer_.subscription()) {
+        stream_->send(textFrame(*subscription));
     }
     std::optional<Changes>& news = *changes;
     if (!news) {
@@ -246,11 +250,25 @@ void RemoteDriver::onMessage(std::string_view text) {
     }
     if (!told_) {
         told_ = true;
-        delay_ = kFirstDelay;
+        backoff_.reset();
         log_.info("connected to another compositord, {} ({} cameras, {} windows)", settings_.name,
                   news->cameras.size(), news->windows.size());
     }
     listener_.onCommit(*std::move(news));
+}
+
+void RemoteDriver::end(const V1Peer::Fault& fault) {
+    ended_ = true;
+    if (fault.refused) {
+        if (peer_.compositor().reason != fault.what) {
+            log_.warn("{}: {}", settings_.name, fault.what);
+        }
+        backoff_.giveUp(); // until somebody changes the settings, here or there
+        stream_->fail(fault.what);
+        return;
+    }
+    log_.warn("{}: a message that cannot be read: {}", settings_.name, printable(fault.what));
+    stream_->fail("the other compositord says what cannot be read");
 }
 
 void RemoteDriver::onLost(const std::string& reason) {
@@ -265,10 +283,10 @@ void RemoteDriver::onLost(const std::string& reason) {
 }
 
 void RemoteDriver::waitAgain(const std::string& reason) {
-    log_.debug("{}: {}", settings_.name, reason);
+    const auto delay = backoff_.next();
+    log_.debug("{}: {}; trying again in {} ms", settings_.name, reason, delay.count());
     listener_.onCommit(peer_.farewell(reason));
-    retry_.arm(jittered(delay_));
-    delay_ = std::min(delay_ * 2, kLongestDelay);
+    retry_.arm(delay);
 }
 
 CommandResult RemoteDriver::request(const Request& request) {

@@ -1,6 +1,7 @@
 // Mirrors what another compositord mirrors, as one of its clients over a WebSocket.
 #pragma once
 
+#include "base/backoff.hpp"
 #include "base/log.hpp"
 #include "base/worker.hpp"
 #include "compositor/driver.hpp"
@@ -8,11 +9,11 @@
 #include "compositor/v1_peer.hpp"
 #include "compositor/web_socket.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace compositord {
 
@@ -21,11 +22,12 @@ public:
     static constexpr const char* kName = "compositord";
 
     struct Settings {
-        std::string name;       // what people call it here
-        std::string address;    // of its host, or the path of its Unix socket
-        std::uint16_t port = 0; // of an address of a host
-        std::string compositor; // which one of those that it mirrors; empty: all that it shows
-        std::string tokenFile;  // its first line is the token; empty: none
+        std::string name;               // what people call it here
+        std::string address;            // of its host, or the path of its Unix socket
+        std::uint16_t port = 0;         // of an address of a host
+        std::string compositor;         // which one of those that it mirrors; empty: all that it shows
+        std::string tokenFile;          // its first line is the token; empty: none
+        std::vector<std::string> own{}; // the instances that this process shows, which are not mirrored
     };
 
     /// Connects, or begins to wait. The loop outlives the driver.
@@ -42,6 +44,7 @@ private:
     void attach(UniqueFd fd);
     void onData(std::string_view bytes);
     void onMessage(std::string_view text);
+    void end(const V1Peer::Fault& fault);
     void onLost(const std::string& reason);
     void waitAgain(const std::string& reason);
 
@@ -50,8 +53,9 @@ private:
     Settings settings_;
     Listener listener_;
     V1Peer peer_;
-    bool told_ = false; // that it is connected
-    std::chrono::milliseconds delay_{};
+    bool told_ = false;  // that it is connected
+    bool ended_ = false; // by what it said
+    Backoff backoff_;
     EventSource retry_;
     EventSource silence_;
     std::optional<WebSocketReader> reader_;

@@ -1,6 +1,7 @@
 #include "compositor/v1_peer.hpp"
 
 #include "base/json_reader.hpp"
+#include "base/json_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -19,10 +20,16 @@ namespace {
 constexpr double kFarthest = 1e15; // world units
 constexpr std::size_t kMostCameras = 1000;
 constexpr std::size_t kMostWindows = 100000;
-constexpr std::size_t kLongestName = 512;
+constexpr std::size_t kLongestName = 256;
+constexpr std::size_t kLongestInstance = 128;
+constexpr std::size_t kMostCompositors = 64;
 constexpr std::size_t kLongestTitle = std::size_t{64} * 1024;
 constexpr std::uint32_t kLargestGrid = 1000000;
 constexpr double kGreatestZoom = 1e9;
+
+// Drivers of compositors: another compositord, and all that one mirrors together.
+constexpr std::string_view kMirrorDriver = "compositord";
+constexpr std::string_view kWholeDriver = "combined";
 
 bool isThere(const JsonObjectReader& in, const char* name) {
     const json_t* member = json_object_get(in.object(), name);
@@ -127,16 +134,22 @@ Window readWindow(JsonObjectReader& in) {
     return window;
 }
 
-Compositor readCompositor(JsonObjectReader& in, Capabilities granted) {
+Capabilities inBoth(Capabilities some, Capabilities others) {
+    Capabilities both;
+    for (std::size_t i = 0; i < Capabilities::kNames.size(); ++i) {
+        const auto capability = static_cast<Capability>(i);
+        both.set(capability, some.has(capability) && others.has(capability));
+    }
+    return both;
+}
+
+Compositor readCompositor(JsonObjectReader& in) {
     Compositor compositor;
+    compositor.driver = in.string("driver", 1, 64);
     compositor.connected = in.boolean("connected");
     compositor.reason = in.optionalString("reason", 0, kLongestTitle).value_or("");
     compositor.gridSize = static_cast<std::uint32_t>(in.integer("gridSize", 1, kLargestGrid));
-    const Capabilities told = readCapabilities(in);
-    for (std::size_t i = 0; i < Capabilities::kNames.size(); ++i) {
-        const auto capability = static_cast<Capability>(i);
-        compositor.capabilities.set(capability, told.has(capability) && granted.has(capability));
-    }
+    compositor.capabilities = readCapabilities(in);
     return compositor;
 }
 
@@ -195,8 +208,9 @@ template <class Thing> void append(std::vector<Thing>& to, const std::vector<Thi
 }
 
 /// The lists of an update or a snapshot.
-template <class Thing, class Read>
-std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t most, const Read& read) {
+template <class Thing, class Read, class Skip>
+std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t most, const Read& read,
+                           const Skip& skip) {
     std::vector<Thing> things;
     if (!in.has(name)) {
         return things;
@@ -204,26 +218,102 @@ std::vector<Thing> readAll(JsonObjectReader& in, const char* name, std::size_t m
     // NOLINTNEXTLINE(misc-const-correctness): `read` takes what it reads from
     std::vector<JsonObjectReader> elements = in.objects(name, most);
     // NOLINTNEXTLINE(misc-const-correctness): the same
-    for (auto& element : elements) {
-        things.push_back(read(element));
-        in.adopt(element, fmt::format("{}[{}]", name, things.size() - 1));
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        if (!skip(elements[i])) {
+            things.push_back(read(elements[i]));
+            in.adopt(elements[i], fmt::format("{}[{}]", name, i));
+        }
     }
     return things;
 }
 
 } // namespace
 
-V1Peer::V1Peer(std::string name, std::string driver, std::string origin)
-    : name_(std::move(name)), driver_(std::move(driver)), origin_(std::move(origin)),
-      world_(Compositor{.name = name_, .driver = driver_, .reason = "not connected yet"}) {}
+V1Peer::V1Peer(Settings settings)
+    : settings_(std::move(settings)),
+      world_(Compositor{.name = settings_.name, .driver = settings_.driver, .reason = "not connected yet"}) {}
 
-std::string V1Peer::subscription() {
-    return R"({"type":"Subscribe","kinds":["cameras","windows"]})";
+std::optional<std::string> V1Peer::subscription() {
+    std::string text;
+    JsonWriter out(text);
+    out.beginObject().member("type", "Subscribe").key("kinds");
+    out.beginArray().value("cameras").value("windows").endArray();
+    // What would be passed over is better not sent.
+    if (settings_.all && std::ranges::any_of(parts_, &Part::mirror)) {
+        out.key("compositors").beginArray();
+        for (const Part& part : parts_) {
+            if (!part.mirror) {
+                out.value(part.name);
+            }
+        }
+        out.endArray();
+    }
+    out.endObject();
+    if (subscribed_ == text) {
+        return std::nullopt;
+    }
+    subscribed_ = text;
+    return text;
+}
+
+V1Peer::Part V1Peer::readPart(JsonObjectReader& in) {
+    return {.name = in.string("name", 1, kLongestName),
+            .mirror = in.string("driver", 1, 64) == kMirrorDriver,
+            .connected = in.boolean("connected"),
+            .capabilities = readCapabilities(in)};
+}
+
+bool V1Peer::isMirror(const JsonObjectReader& thing) const {
+    const char* const name = json_string_value(json_object_get(thing.object(), "compositor"));
+    return name != nullptr &&
+           std::ranges::any_of(parts_, [&](const Part& part) { return part.mirror && part.name == name; });
+}
+
+/// The whole without what is a mirror there.
+Compositor V1Peer::ofThese(Compositor whole) const {
+    if (std::ranges::none_of(parts_, &Part::mirror)) {
+        return whole;
+    }
+    whole.connected = false;
+    whole.capabilities = {};
+    for (const Part& part : parts_) {
+        if (!part.mirror && part.connected) {
+            whole.connected = true;
+            whole.capabilities = whole.capabilities | part.capabilities;
+        }
+    }
+    whole.reason = whole.connected ? "" : "none of its own compositors is connected";
+    return whole;
+}
+
+/// What a message says of compositors; the fault is that they are not to be mirrored.
+std::optional<V1Peer::Fault> V1Peer::readCompositors(JsonObjectReader& in) {
+    constexpr auto all = [](const JsonObjectReader&) { return false; };
+    if (in.has("compositors")) {
+        parts_ = readAll<Part>(in, "compositors", kMostCompositors, &readPart, all);
+    }
+    std::optional<Fault> fault;
+    inside(in, "compositor", [&](JsonObjectReader& it) {
+        Compositor read = readCompositor(it);
+        const bool whole = read.driver == kWholeDriver;
+        const bool onlyMirrors = !parts_.empty() && std::ranges::all_of(parts_, &Part::mirror);
+        if (read.driver == kMirrorDriver || (whole && onlyMirrors)) {
+            fault = Fault{"what is there is a mirror itself; mirror the compositord that it shows", true};
+        }
+        if (whole) {
+            read = ofThese(std::move(read));
+        }
+        read.name = settings_.name;
+        read.driver = settings_.driver;
+        read.capabilities = inBoth(read.capabilities, granted_);
+        group_.compositor = std::move(read);
+    });
+    return fault;
 }
 
 Cause V1Peer::causeOf(const std::optional<std::string>& origin, std::optional<std::int64_t> id) {
     Cause cause{.serial = ++lastCause_, .tag = {.origin = origin, .id = {}}};
-    if (origin == origin_ && id) {
+    if (origin == settings_.origin && id) {
         const auto found = std::ranges::find(asked_, *id, &Asked::id);
         if (found != asked_.end()) {
             cause.tag = found->tag;
@@ -232,15 +322,20 @@ Cause V1Peer::causeOf(const std::optional<std::string>& origin, std::optional<st
     return cause;
 }
 
-std::expected<std::optional<Changes>, std::string> V1Peer::read(std::string_view text) {
+std::expected<std::optional<Changes>, V1Peer::Fault> V1Peer::read(std::string_view text) {
     const auto json = parseJsonObject(text);
     if (!json) {
-        return std::unexpected(json.error().message);
+        return std::unexpected(Fault{json.error().message});
     }
     JsonObjectReader in(json->get());
     const std::string type = in.string("type", 1, 64);
     if (type == "Hello") {
         granted_ = capabilitiesGranted(in);
+        static_cast<void>(readCompositors(in)); // what they are all together comes with the snapshot
+        const std::string instance = in.string("instance", 1, kLongestInstance);
+        if (std::ranges::find(settings_.own, instance) != settings_.own.end()) {
+            return std::unexpected(Fault{"this is compositord itself, which would mirror its mirror", true});
+        }
     }
     if (type != "Snapshot" && type != "CompositorUpdate" && type != "CameraUpdate" &&
         type != "WindowUpdate") {
@@ -249,15 +344,13 @@ std::expected<std::optional<Changes>, std::string> V1Peer::read(std::string_view
     if (type == "Snapshot") {
         group_ = allRemoved(world_);
     }
-    inside(in, "compositor", [&](JsonObjectReader& it) {
-        group_.compositor = readCompositor(it, granted_);
-        group_.compositor->name = name_;
-        group_.compositor->driver = driver_;
-    });
-    append(group_.cameras, readAll<Camera>(in, "cameras", kMostCameras, [&](JsonObjectReader& it) {
-               return readCamera(it, [this](const auto& origin, auto id) { return causeOf(origin, id); });
-           }));
-    append(group_.windows, readAll<Window>(in, "windows", kMostWindows, readWindow));
+    const auto refused = readCompositors(in);
+    const auto isMirror = [this](const JsonObjectReader& it) { return this->isMirror(it); };
+    const auto read = [this](JsonObjectReader& it) {
+        return readCamera(it, [this](const auto& origin, auto id) { return causeOf(origin, id); });
+    };
+    append(group_.cameras, readAll<Camera>(in, "cameras", kMostCameras, read, isMirror));
+    append(group_.windows, readAll<Window>(in, "windows", kMostWindows, readWindow, isMirror));
     if (type == "CameraUpdate") {
         append(
             group_.removedCameras,
@@ -266,7 +359,10 @@ std::expected<std::optional<Changes>, std::string> V1Peer::read(std::string_view
         append(group_.removedWindows, readRemovedWindows(in));
     }
     if (const auto& problem = in.problem()) {
-        return std::unexpected(fmt::format("{}: {}", type, problem->message));
+        return std::unexpected(Fault{fmt::format("{}: {}", type, problem->message)});
+    }
+    if (refused) {
+        return std::unexpected(*refused);
     }
     if (in.has("more")) {
         return std::optional<Changes>{};
@@ -281,6 +377,8 @@ std::expected<std::optional<Changes>, std::string> V1Peer::read(std::string_view
 
 Changes V1Peer::farewell(const std::string& reason) {
     group_ = {};
+    parts_.clear();
+    subscribed_.reset();
     Changes gone = allRemoved(world_);
     gone.compositor = world_.compositor();
     gone.compositor->connected = false;

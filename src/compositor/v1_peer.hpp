@@ -13,20 +13,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace compositord {
 
+class JsonObjectReader;
+
+/// Mirrors could follow each other in a ring, each showing what the next one shows. The rule that ends this
+/// is the same for all, and needs nobody's consent: what is a mirror there is not mirrored here, and neither
+/// is what this process itself shows.
 class V1Peer {
 public:
-    /// `name` is what the other one's compositor is called here; `origin` marks requests from here.
-    V1Peer(std::string name, std::string driver, std::string origin);
+    struct Settings {
+        std::string name;               // what the other one's compositor is called here
+        std::string driver;             // and its driver
+        std::string origin;             // marks requests from here
+        std::vector<std::string> own{}; // the instances that this process shows
+        bool all = true;                // no certain compositor is asked for
+    };
 
-    /// What is said first.
-    static std::string subscription();
+    struct Fault {
+        std::string what;
+        bool refused = false; // it can be read, and is not to be mirrored
+    };
+
+    explicit V1Peer(Settings settings);
 
     /// One message. The changes are to be applied at once; nothing if a message of the same revision follows,
-    /// or it is about something else. The error says what cannot be read.
-    std::expected<std::optional<Changes>, std::string> read(std::string_view text);
+    /// or it is about something else.
+    std::expected<std::optional<Changes>, Fault> read(std::string_view text);
+
+    /// A message that says what is to be told, if that is something else than what was said before.
+    std::optional<std::string> subscription();
 
     /// The connection is gone.
     Changes farewell(const std::string& reason);
@@ -44,10 +62,23 @@ private:
 
     Cause causeOf(const std::optional<std::string>& origin, std::optional<std::int64_t> id);
 
-    std::string name_;
-    std::string driver_;
-    std::string origin_;
+    /// One of several compositors there.
+    struct Part {
+        std::string name;
+        bool mirror;
+        bool connected;
+        Capabilities capabilities;
+    };
+
+    static Part readPart(JsonObjectReader& in);
+    std::optional<Fault> readCompositors(JsonObjectReader& in);
+    Compositor ofThese(Compositor whole) const;
+    bool isMirror(const JsonObjectReader& thing) const;
+
+    Settings settings_;
     World world_; // what was said so far
+    std::vector<Part> parts_;
+    std::optional<std::string> subscribed_;
     Changes group_;
     Capabilities granted_;
     std::int64_t lastId_ = 0;

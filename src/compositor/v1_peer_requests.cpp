@@ -110,7 +110,7 @@ std::optional<std::string> V1Peer::write(const Request& request) {
     if (asked_.size() > kMostAsked) {
         asked_.pop_front();
     }
-    out.member("origin", origin_).member("id", lastId_).endObject();
+    out.member("origin", settings_.origin).member("id", lastId_).endObject();
     return text;
 }
 

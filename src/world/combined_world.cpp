@@ -25,6 +25,17 @@ std::string joined(const std::vector<PlacedCompositor>& parts) {
     return names;
 }
 
+// As in the schema, in bytes.
+constexpr std::size_t kLongestCameraName = 256;
+
+/// At most so many bytes of it, and no part of a character.
+std::string beginningOf(const std::string& text, std::size_t most) {
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0U) == 0x80) {
+        --most;
+    }
+    return text.substr(0, most);
+}
+
 std::unexpected<Refusal> notFound(std::string_view member, const char* message) {
     return std::unexpected(Refusal{RefusalCode::notFound, member, message});
 }
@@ -76,11 +87,16 @@ bool CombinedWorld::apply(std::size_t part, const Changes& changes) {
         all.compositor = whole();
         all.compositors = parts_;
     }
+    for (const std::string& name : changes.removedCameras) {
+        const auto camera = cameras_.find({part, name});
+        if (camera != cameras_.end()) {
+            all.removedCameras.push_back(camera->second);
+            origins_.erase(camera->second);
+            cameras_.erase(camera);
+        }
+    }
     for (const Camera& camera : changes.cameras) {
         all.cameras.push_back(ofWhole(part, camera));
-    }
-    for (const std::string& name : changes.removedCameras) {
-        all.removedCameras.push_back(nameOf(part, name));
     }
     for (const WindowId id : changes.removedWindows) {
         const auto number = numbers_.find({part, id});
@@ -99,8 +115,24 @@ bool CombinedWorld::apply(std::size_t part, const Changes& changes) {
     return world_.apply(std::move(all)).has_value();
 }
 
-std::string CombinedWorld::nameOf(std::size_t part, const std::string& camera) const {
-    return parts_.at(part).compositor.name + "/" + camera;
+std::optional<std::string> CombinedWorld::nameOf(std::size_t part, const std::string& camera) const {
+    const auto known = cameras_.find({part, camera});
+    return known == cameras_.end() ? std::nullopt : std::optional(known->second);
+}
+
+/// What would be too long is cut, and gets a number of its own.
+std::string CombinedWorld::newNameOf(std::size_t part, const std::string& camera) {
+    if (auto known = nameOf(part, camera)) {
+        return *known;
+    }
+    std::string name = parts_.at(part).compositor.name + "/" + camera;
+    if (name.size() > kLongestCameraName) {
+        const std::string number = "~" + std::to_string(++lastCut_);
+        name = beginningOf(name, kLongestCameraName - number.size()) + number;
+    }
+    cameras_.emplace(std::pair{part, camera}, name);
+    origins_.emplace(name, std::pair{part, camera});
+    return name;
 }
 
 /// No two windows are at the same place of the stack; those of one compositor keep their order.
@@ -119,9 +151,9 @@ WindowId CombinedWorld::numberOf(std::size_t part, WindowId window) {
     return place->second;
 }
 
-Camera CombinedWorld::ofWhole(std::size_t part, Camera camera) const {
+Camera CombinedWorld::ofWhole(std::size_t part, Camera camera) {
     const WorldPoint offset = parts_.at(part).offset;
-    camera.name = nameOf(part, camera.name);
+    camera.name = newNameOf(part, camera.name);
     camera.compositor = parts_.at(part).compositor.name;
     camera.live.center = camera.live.center + offset;
     camera.target.center = camera.target.center + offset;
@@ -150,8 +182,13 @@ CombinedWorld::partOf(const std::optional<std::string>& camera) const {
     if (!camera) {
         return std::pair{std::size_t{0}, camera}; // the first one of the first compositor
     }
+    const auto found = origins_.find(*camera);
+    if (found != origins_.end()) {
+        return std::pair{found->second.first, std::optional(found->second.second)};
+    }
+    // Its compositor may say better why it is not there.
     for (std::size_t part = 0; part < parts_.size(); ++part) {
-        const std::string prefix = nameOf(part, "");
+        const std::string prefix = parts_[part].compositor.name + "/";
         if (camera->starts_with(prefix)) {
             return std::pair{part, std::optional(camera->substr(prefix.size()))};
         }

@@ -48,9 +48,10 @@ public:
     std::expected<std::vector<Addressed>, Refusal> address(const Request& request);
 
 private:
-    Camera ofWhole(std::size_t part, Camera camera) const;
+    Camera ofWhole(std::size_t part, Camera camera);
     Window ofWhole(std::size_t part, Window window);
-    std::string nameOf(std::size_t part, const std::string& camera) const;
+    std::string newNameOf(std::size_t part, const std::string& camera);
+    std::optional<std::string> nameOf(std::size_t part, const std::string& camera) const;
     std::int32_t stackingOf(std::size_t part, std::int32_t stacking) const;
     WindowId numberOf(std::size_t part, WindowId window);
     Compositor whole() const;
@@ -66,6 +67,9 @@ private:
     std::map<std::pair<std::size_t, WindowId>, WindowId> numbers_;
     std::map<WindowId, std::pair<std::size_t, WindowId>> windows_; // the other way round
     std::uint32_t lastNumber_ = 0;
+    std::map<std::pair<std::size_t, std::string>, std::string> cameras_; // what each is called in the whole
+    std::map<std::string, std::pair<std::size_t, std::string>> origins_; // the other way round
+    std::uint32_t lastCut_ = 0;
     std::unordered_map<ClientNumber, std::size_t> hands_; // where whoever sends input is
 };
 

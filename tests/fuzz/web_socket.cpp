@@ -13,13 +13,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 1) {
         return 0;
     }
-    V1Peer peer("fuzz", "compositord", "origin");
+    V1Peer peer({.name = "fuzz", .driver = "compositord", .origin = "origin"});
     static_cast<void>(peer.write({SetCamera{.camera = {}, .x = 1, .y = {}, .zoom = {}}, {}}));
     WebSocketReader reader("dGhlIHNhbXBsZSBub25jZQ==", // of RFC 6455
                            {.onOpen = [] {},
                             .onMessage =
                                 [&](std::string_view text) {
                                     const auto changes = peer.read(text);
+                                    static_cast<void>(peer.subscription());
                                     if (changes && *changes && (*changes)->compositor &&
                                         !(*changes)->compositor->connected &&
                                         (!(*changes)->cameras.empty() || !(*changes)->windows.empty())) {

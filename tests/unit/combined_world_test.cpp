@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 using namespace compositord;
 
 namespace {
@@ -67,6 +71,33 @@ TEST_F(CombinedWorlds, ShowThingsOfAllAtTheirOffsets) {
         }
     }
     EXPECT_EQ(world.firstCamera()->name, "a/DP-1");
+}
+
+TEST_F(CombinedWorlds, CallNothingByANameThatIsTooLong) {
+    const std::string name = "\u00e4" + std::string(253, 'x') + "\u00e4"; // with its compositor 258 bytes
+    const std::string longer = name + "\u00e4";
+    Window onScreen = window(5, {10, 20});
+    onScreen.screen = ScreenPlace{.camera = longer, .position = {}};
+    combined.apply(1, {.cameras = {camera(name, 1, 2), camera(longer, 3, 4)}, .windows = {onScreen}});
+    const auto& cameras = combined.world().cameras();
+    ASSERT_EQ(cameras.size(), 2U);
+    std::vector<std::string> names;
+    for (const auto& [called, camera] : cameras) {
+        EXPECT_LE(called.size(), 256U);
+        EXPECT_TRUE(called.starts_with("b/\u00e4xx"));
+        const auto asked = one(SetCamera{.camera = called, .x = 1001, .y = {}, .zoom = {}});
+        EXPECT_EQ(asked.part, 1U);
+        names.push_back(std::get<SetCamera>(asked.request.command).camera.value());
+    }
+    EXPECT_EQ(std::set(names.begin(), names.end()), (std::set{name, longer}));
+    const auto& place = combined.world().windows().begin()->second.screen;
+    ASSERT_TRUE(place && place->camera);
+    EXPECT_EQ(cameras.at(*place->camera).live.center, (WorldPoint{1003, 504}));
+    combined.apply(1, {.cameras = {camera(name, 5, 6)}, .removedCameras = {longer}});
+    ASSERT_EQ(cameras.size(), 1U);
+    EXPECT_EQ(cameras.begin()->second.live.center, (WorldPoint{1005, 506}));
+    combined.apply(1, {.removedCameras = {name}});
+    EXPECT_TRUE(cameras.empty());
 }
 
 TEST_F(CombinedWorlds, SayHowEachStands) {

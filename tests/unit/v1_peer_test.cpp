@@ -5,6 +5,7 @@
 #include "compositor/v1_peer.hpp"
 #include "compositor/web_socket.hpp"
 #include "web/v1.hpp"
+#include "world/combined_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -80,7 +81,7 @@ protected:
                    .connected = true,
                    .gridSize = 50,
                    .capabilities = kAllOfWindows | Capabilities{Capability::camera, Capability::input}}};
-    V1Peer peer{"here", "compositord", "me"};
+    V1Peer peer{{.name = "here", .driver = "compositord", .origin = "me", .own = {"mine"}}};
     World copy{Compositor{}};
     std::vector<std::string> problems;
     WebSocketReader reader{kKey,
@@ -89,7 +90,7 @@ protected:
                                 [this](std::string_view text) {
                                     const auto changes = peer.read(text);
                                     if (!changes) {
-                                        problems.push_back(changes.error());
+                                        problems.push_back(changes.error().what);
                                     } else if (*changes) {
                                         copy.apply(**changes);
                                     }
@@ -147,6 +148,61 @@ TEST_F(Peers, SayWhenACompositorIsGone) {
     EXPECT_EQ(copy.compositor().reason, "the network is gone");
 }
 
+TEST_F(Peers, DoNotMirrorWhatThisProcessShows) {
+    say(dialect.hello(world, {"somebody's", {}}));
+    EXPECT_EQ(problems, std::vector<std::string>());
+    say(dialect.hello(world, {"mine", {}}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("compositord itself"), std::string::npos);
+}
+
+TEST_F(Peers, DoNotMirrorAMirror) {
+    Compositor mirror = world.compositor();
+    mirror.driver = "compositord";
+    world.apply({.compositor = mirror, .cameras = {someCamera()}});
+    say(dialect.snapshot(world, {}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("a mirror itself"), std::string::npos);
+    EXPECT_TRUE(copy.cameras().empty());
+}
+
+TEST_F(Peers, MirrorOfSeveralThoseThatAreNoMirrors) {
+    const Compositor own{.name = "own", .driver = "sway", .connected = true, .capabilities = kAllOfWindows};
+    const Compositor mirror{.name = "mirror",
+                            .driver = "compositord",
+                            .connected = true,
+                            .capabilities = Capabilities{Capability::camera}};
+    CombinedWorld whole{{{own, {}}, {mirror, {}}}};
+    say(dialect.hello(whole.world(), {"i", Grants{Grant::view, Grant::camera, Grant::windows}}));
+    const auto subscription = peer.subscription();
+    ASSERT_TRUE(subscription);
+    EXPECT_NE(subscription->find(R"("compositors":["own"])"), std::string::npos) << *subscription;
+    EXPECT_TRUE(V1(V1::Format::json).decode(*subscription));
+
+    whole.apply(0, {.cameras = {someCamera()}, .windows = {someWindow(1)}});
+    whole.apply(1, {.cameras = {someCamera()}, .windows = {someWindow(1)}});
+    say(dialect.snapshot(whole.world(), {})); // before it knows what this one wants
+    EXPECT_EQ(problems, std::vector<std::string>());
+    ASSERT_EQ(copy.cameras().size(), 1U);
+    EXPECT_TRUE(copy.cameras().contains("own/DP-1"));
+    EXPECT_EQ(copy.windows().size(), 1U);
+    EXPECT_TRUE(copy.compositor().connected);
+    EXPECT_FALSE(copy.compositor().capabilities.has(Capability::camera)) << "only the mirror has it";
+
+    // The mirror is there still, which is nothing to be connected with.
+    Compositor gone = own;
+    gone.connected = false;
+    whole.apply(0, {.compositor = gone, .removedCameras = {"DP-1"}, .removedWindows = {WindowId{1}}});
+    say(dialect.snapshot(whole.world(), {}));
+    EXPECT_FALSE(copy.compositor().connected);
+    EXPECT_TRUE(copy.cameras().empty());
+
+    const CombinedWorld mirrors{{{mirror, {}}, {mirror, {}}}};
+    say(dialect.snapshot(mirrors.world(), {}));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("a mirror itself"), std::string::npos);
+}
+
 TEST_F(Peers, KnowTheirOwnRequests) {
     const V1 server(V1::Format::json);
     const RequestTag tag{.origin = "page", .id = 7, .client = ClientNumber{3}};
@@ -182,7 +238,10 @@ TEST_F(Peers, AreAskedForAllThatTheyCanBe) {
         EXPECT_EQ(std::get<Request>(*read).command.index(), command.index()) << *text;
     }
     EXPECT_FALSE(peer.write({PutTile{{0, 0}, "x"}, {}}));
-    EXPECT_TRUE(server.decode(V1Peer::subscription()));
+    const auto subscription = peer.subscription();
+    ASSERT_TRUE(subscription);
+    EXPECT_TRUE(server.decode(*subscription));
+    EXPECT_FALSE(peer.subscription()) << "it was said";
 }
 
 TEST(WebSocketReaders, RefuseWhatIsNoWebSocket) {

@@ -84,7 +84,11 @@ export const duration: Decoder<Duration> = integer(0, 60000);
 export interface Compositor {
   /** What people call it: the Wayland display, or a name from the settings. */
   readonly name: string;
-  /** How it is spoken to. */
+  /**
+   * How it is spoken to. compositord: it is a mirror of what another compositord shows; combined: all of several
+   * together. A compositord that mirrors this server passes over what is a mirror here, so that mirrors in a ring
+   * do not show each other without end.
+   */
   readonly driver: "infinite_map" | "driftwm" | "niri" | "sway" | "foreign_toplevel" | "compositord" | "combined";
   readonly connected: boolean;
   /** Why it is not connected. */
@@ -110,7 +114,7 @@ export const compositorName: Decoder<CompositorName> = text(1, 64);
 /** One of several compositors: as in Compositor, and where it is shown. */
 export interface PlacedCompositor {
   readonly name: CompositorName;
-  /** How it is spoken to. */
+  /** How it is spoken to; see Compositor. */
   readonly driver: string;
   readonly connected: boolean;
   /** Why it is not connected. */
@@ -392,7 +396,10 @@ export interface HelloMessage {
   /** What this client may do. */
   readonly grants: readonly Grant[];
   readonly revision: Revision;
-  /** Names this world in this run of the server; see Resume. */
+  /**
+   * Names this world in this run of the server; see Resume. A compositord that finds a name of its own here has
+   * come to itself, and goes.
+   */
   readonly instance: string;
 }
 export const hello: Decoder<HelloMessage> = record({

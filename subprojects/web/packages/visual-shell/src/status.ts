@@ -40,7 +40,9 @@ export function describeStatus(connection: ConnectionState, world: World | null,
       const there = world.compositors.filter((each) => each.connected).length;
       const combined = world.compositors.length > 1 && world.compositors.every(({ name }) => name !== compositor.name);
       const whom = combined ? `${there} of ${world.compositors.length} compositors` : compositor.name;
-      return lasting("connected", `Connected to ${whom}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}`);
+      const missing = combined ? world.compositors.filter((each) => !each.connected) : [];
+      const why = missing.map((each) => `; ${each.name}: ${each.reason ?? "waiting for it to come back"}`).join("");
+      return lasting("connected", `Connected to ${whom}`, `${count === 1 ? "1 window" : `${count} windows`}${laidOut}${why}`);
     }
     default:
       return assertNever(connection);

@@ -16,6 +16,13 @@ test("a compositor that tells no positions: said so", () => {
   expect(describeStatus(open, shy, 0).detail).toBe("1 window, laid out here: the compositor does not tell where");
 });
 
+test("one of several compositors is not there: which, and why", () => {
+  const placed = (name: string, rest: object) => ({ ...compositor, name, offset: { x: 0, y: 0 }, ...rest });
+  const compositors = [placed("near", {}), placed("loop", { connected: false, reason: "this is compositord itself" })];
+  const several = { ...world, compositor: { ...compositor, name: "near,loop", driver: "combined" as const }, compositors };
+  expect(describeStatus(open, several, 0)).toMatchObject({ text: "Connected to 1 of 2 compositors", detail: "1 window; loop: this is compositord itself" });
+});
+
 test("the compositor is gone: why", () => {
   const gone = { ...world, compositor: { ...compositor, connected: false, reason: "it closed the connection" } };
   expect(describeStatus(open, gone, 0)).toMatchObject({ kind: "compositor-gone", text: "Compositor gone: it closed the connection" });
