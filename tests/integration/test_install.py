@@ -63,3 +63,25 @@ def test_all_parts_have_one_version():
     }
     for file, pattern in written.items():
         assert re.search(pattern, (ROOT / file).read_text(), re.MULTILINE).group(1) == version(), file
+
+
+def test_all_parts_have_one_licence_and_packages_have_its_text():
+    written = {
+        "meson.build": r"^    license: '(.*)'",
+        "subprojects/infinite-map/Cargo.toml": r'^license = "(.*)"',
+        "subprojects/web/packages/client/package.json": r'^  "license": "(.*)"',
+        "subprojects/web/packages/react/package.json": r'^  "license": "(.*)"',
+        "data/org.geometryos.compositord.metainfo.xml.in": r"<project_license>(.*)</project_license>",
+    }
+    for file, pattern in written.items():
+        assert re.search(pattern, (ROOT / file).read_text(), re.MULTILINE).group(1) == "MIT", file
+    text = (ROOT / "LICENSE").read_text()
+    # Debian calls it Expat, and has it in lines of its own.
+    (debian,) = re.findall(r"^License: Expat\n((?: .*\n)+)", (ROOT / "debian/copyright").read_text(), re.MULTILINE)
+    assert re.sub(r"\s|\.", "", debian) in re.sub(r"\s|\.", "", text)
+    for crate in ("server", "conformance", "compositor"):
+        folder = ROOT / f"subprojects/infinite-map/infinite-map-{crate}"
+        listed = subprocess.run(["cargo", "package", "--list", "--allow-dirty", "--offline"], cwd=folder, capture_output=True, text=True, check=True)
+        assert {"LICENSE", "README.md"} <= set(listed.stdout.splitlines()) and (folder / "LICENSE").read_text() == text, crate
+    for package in ("client", "react"):
+        assert (ROOT / f"subprojects/web/packages/{package}/LICENSE").read_text() == text, package
