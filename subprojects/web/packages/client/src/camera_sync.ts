@@ -62,6 +62,7 @@ export class CameraSync {
   #tweenSpan = 0;
   #tweening = false;
   #lastUpdate = -Infinity;
+  #lastGap = Infinity;
   /** Milliseconds from one frame of the page to the next, on average. */
   #frame = 1000 / 60;
   #lastTick = -Infinity;
@@ -263,7 +264,8 @@ export class CameraSync {
 
   /**
    * Goes to the compositor's live pose: at once where updates come as often as the page draws, since to glide would only
-   * be to be late; where they come less often, so that it is there a frame before the next one is to be expected.
+   * be to be late; where they come less often, so that it is there a frame before the next one is to be expected. That is
+   * told by the shorter of two gaps: one that came late, or was taken late, does not make a movement slow.
    */
   #approach(): void {
     const now = this.#now();
@@ -272,7 +274,8 @@ export class CameraSync {
     copyPose(this.#from, this.#pose);
     this.#tweenStart = now;
     this.#moving = gap <= MOVEMENT_GAP;
-    this.#tweenSpan = this.#moving ? clamp(gap - 1.25 * this.#frame, 0, LONGEST_SPAN) : 0;
+    this.#tweenSpan = this.#moving ? clamp(Math.min(gap, this.#lastGap) - 1.25 * this.#frame, 0, LONGEST_SPAN) : 0;
+    this.#lastGap = gap;
     this.#tweening = true;
     this.#options.wake();
   }

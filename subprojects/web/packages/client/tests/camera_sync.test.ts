@@ -299,6 +299,18 @@ describe("following", () => {
     }
   });
 
+  test("an update that comes late in a movement at the page's pace is shown at once all the same", async () => {
+    const bench = new Bench();
+    for (let index = 1; index <= 30; index += 1) {
+      await vi.advanceTimersByTimeAsync(FRAME - 1);
+      // Each fifth one misses its frame; all of them come right before one.
+      if (index % 5 > 0) bench.update({ x: 10 * index }, null);
+      await vi.advanceTimersByTimeAsync(1);
+      bench.sync.tick();
+      if (index % 5 > 0) expect(bench.pose.x).toBe(10 * index);
+    }
+  });
+
   test("updates that come less often are glided to, and reached before the next one", async () => {
     const bench = new Bench();
     for (let index = 1; index <= 10; index += 1) {

@@ -12,7 +12,7 @@ import { MapHandling } from "./map_handling.ts";
 import { MapView } from "./map_view.ts";
 import type { Mode } from "./map_view.ts";
 import { Navigation } from "./navigation.ts";
-import type { Scene } from "./scene/scene.ts";
+import type { Picture, Scene } from "./scene/scene.ts";
 import type { Theme } from "./scene/theme.ts";
 import { describeStatus } from "./status.ts";
 import type { Status } from "./status.ts";
@@ -22,6 +22,7 @@ import { DashboardToggle } from "./ui/dashboard_toggle.ts";
 import { Finder } from "./ui/finder.ts";
 import { InputMode } from "./ui/input_mode.ts";
 import { Minimap } from "./ui/minimap.ts";
+import type { MinimapPicture } from "./ui/minimap.ts";
 import { Notice } from "./ui/notice.ts";
 import { PlaceList } from "./ui/place_list.ts";
 import { TokenForm } from "./ui/token_form.ts";
@@ -46,6 +47,8 @@ export class Shell {
   readonly #tokenForm = new TokenForm();
   readonly #minimap: Minimap;
   readonly #input: InputMode;
+  /** What is drawn: the same object in each frame. */
+  readonly #picture: { -readonly [K in keyof (Picture & MinimapPicture)]: (Picture & MinimapPicture)[K] };
   #frameRequested = false;
   #frames = 0;
   #revision = -1;
@@ -66,6 +69,7 @@ export class Shell {
     new DashboardToggle(connection, (text) => asking.say(text));
     this.#cameras = new Cameras({ origin, send, wake, ready: () => connection.state.kind === "open" });
     const map = (this.#map = new MapView(this.#cameras, scene.area, wake));
+    this.#picture = { view: map.view, area: scene.area, gridSize: 1, cameras: this.#cameras.all, followed: null, dragged: null, cursor: null };
     const go = (this.#navigation = new Navigation({ store, cameras: this.#cameras, map, asking, origin, chooseCamera: (name) => this.#chooseCamera(name), wake }));
     this.#drag = new WindowDrag(send, wake);
     this.#toolbar = new Toolbar({
@@ -164,10 +168,13 @@ export class Shell {
     this.#drag.tick();
     const viewMoves = this.#map.update(Math.max(now, performance.now()));
     const { view, followed } = this.#map;
-    const { gridSize } = this.#navigation;
-    const cameras = this.#cameras.all;
-    this.#scene.draw({ view, gridSize, cameras, followed: followed?.camera.name ?? null, dragged: this.#drag.position, cursor: this.#tiles.cursor });
-    this.#minimap.draw({ view, area: this.#scene.area, cameras, gridSize });
+    const picture = this.#picture;
+    picture.gridSize = this.#navigation.gridSize;
+    picture.followed = followed?.camera.name ?? null;
+    picture.dragged = this.#drag.position;
+    picture.cursor = this.#tiles.cursor;
+    this.#scene.draw(picture);
+    this.#minimap.draw(picture);
     this.#tiles.drawn();
     this.#toolbar.setZoom(followed?.pose.zoom ?? view.zoom);
     this.#frames += 1;

@@ -37,6 +37,9 @@ export const FREE_ZOOM = { min: 1e-6, max: 16 };
 
 export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
+/** To a whole pixel of the screen. */
+export const snap = (value: number, resolution: number): number => Math.round(value * resolution) / resolution;
+
 export const toPageX = (view: View, area: Size, x: number): number => (x - view.x) * view.zoom + area.width / 2;
 export const toPageY = (view: View, area: Size, y: number): number => (y - view.y) * view.zoom + area.height / 2;
 export const toWorldX = (view: View, area: Size, x: number): number => (x - area.width / 2) / view.zoom + view.x;
@@ -66,10 +69,10 @@ export function frameRect(out: Rect, camera: Camera, pose: CameraPose, view: Vie
   return out;
 }
 
-/** Where a window on the map lies on the page, were its corner at (x, y). */
-export function mapWindowRect(out: Rect, window: Window, x: number, y: number, view: View, area: Size): Rect {
-  out.x = toPageX(view, area, x);
-  out.y = toPageY(view, area, y);
+/** Where a window on the map lies on the page, were its corner at a point. */
+export function mapWindowRect(out: Rect, window: Window, corner: { readonly x: number; readonly y: number }, view: View, area: Size): Rect {
+  out.x = toPageX(view, area, corner.x);
+  out.y = toPageY(view, area, corner.y);
   out.width = window.width * view.zoom;
   out.height = window.height * view.zoom;
   return out;

@@ -54,7 +54,7 @@ describe("between world and page", () => {
   });
 
   test("a window is where its corner and size say", () => {
-    expect(mapWindowRect(rect(), window, 100, 50, { x: 100, y: 50, zoom: 0.5 }, area)).toEqual({ x: 500, y: 350, width: 320, height: 240 });
+    expect(mapWindowRect(rect(), window, { x: 100, y: 50 }, { x: 100, y: 50, zoom: 0.5 }, area)).toEqual({ x: 500, y: 350, width: 320, height: 240 });
   });
 });
 

@@ -1,10 +1,12 @@
 /** The cameras' viewports on the map: a tinted area below the windows, outline and name above them. */
 import type { Camera, CameraPose } from "@compositord/client";
 import { Container, NineSliceSprite, Sprite } from "pixi.js";
-import { Box, contains, frameRect } from "../view.ts";
-import type { Rect, Size, View } from "../view.ts";
+import { Box, contains, frameRect, snap } from "../view.ts";
+import type { Size, View } from "../view.ts";
 import type { FrameOnPage } from "./window_layer.ts";
 import type { Label, Labels } from "./labels.ts";
+import { Outside } from "./outside.ts";
+import { Ring } from "./ring.ts";
 import { RADIUS } from "./shapes.ts";
 import type { Shapes } from "./shapes.ts";
 import type { Theme } from "./theme.ts";
@@ -20,22 +22,21 @@ class CameraSprite implements FrameOnPage {
   readonly name: string;
   viewport: Size;
   readonly #chipRect = new Box();
-  readonly #outline: NineSliceSprite;
+  readonly #outline: Ring;
   readonly #chip: NineSliceSprite;
   readonly #label: Label;
   readonly #resolution: number;
 
   constructor(camera: Camera, colour: number, shapes: Shapes, labels: Labels, theme: Theme) {
-    const border = { leftWidth: RADIUS, rightWidth: RADIUS, topHeight: RADIUS, bottomHeight: RADIUS };
     this.name = camera.name;
     this.viewport = camera.viewport;
     this.#resolution = shapes.resolution;
     this.below = new Sprite(shapes.white);
     this.below.tint = colour;
     this.below.alpha = theme.dark ? 0.07 : 0.05;
-    this.#outline = new NineSliceSprite({ texture: shapes.thickOutline, ...border });
+    this.#outline = new Ring(shapes.thickOutline, RADIUS);
     this.#outline.tint = colour;
-    this.#chip = new NineSliceSprite({ texture: shapes.fill, ...border });
+    this.#chip = new NineSliceSprite({ texture: shapes.fill, leftWidth: RADIUS, rightWidth: RADIUS, topHeight: RADIUS, bottomHeight: RADIUS });
     this.#chip.tint = colour;
     this.#label = labels.acquire("caption", camera.name);
     this.#label.sprite.tint = theme.dark ? 0x10131a : 0xffffff;
@@ -44,18 +45,18 @@ class CameraSprite implements FrameOnPage {
 
   layout(camera: Camera, pose: CameraPose, view: View, area: Size): void {
     this.viewport = camera.viewport;
+    const resolution = this.#resolution;
     const { x, y, width, height } = frameRect(this.rect, camera, pose, view, area);
-    const snap = (value: number): number => Math.round(value * this.#resolution) / this.#resolution;
     this.below.position.set(x, y);
     this.below.setSize(width, height);
-    this.#outline.position.set(snap(x) - 2, snap(y) - 2);
-    this.#outline.setSize(Math.max(4, snap(width)) + 4, Math.max(4, snap(height)) + 4);
+    this.#outline.position.set(snap(x, resolution) - 2, snap(y, resolution) - 2);
+    this.#outline.setSize(Math.max(4, snap(width, resolution)) + 4, Math.max(4, snap(height, resolution)) + 4);
     const chip = this.#chipRect;
     chip.width = this.#label.width + 2 * CHIP_PADDING;
     chip.height = CHIP_HEIGHT;
     // The name stays in sight while any of the frame is.
-    chip.x = snap(Math.min(Math.max(x - 2, 6), Math.max(x - 2, x + width + 2 - chip.width)));
-    chip.y = snap(y - CHIP_HEIGHT - 4 >= 2 || y + height < 0 ? y - CHIP_HEIGHT - 5 : Math.max(y + 4, 6));
+    chip.x = snap(Math.min(Math.max(x - 2, 6), Math.max(x - 2, x + width + 2 - chip.width)), resolution);
+    chip.y = snap(y - CHIP_HEIGHT - 4 >= 2 || y + height < 0 ? y - CHIP_HEIGHT - 5 : Math.max(y + 4, 6), resolution);
     this.#chip.position.set(chip.x, chip.y);
     this.#chip.setSize(chip.width, chip.height);
     this.#label.place(chip.x + CHIP_PADDING, chip.y + (CHIP_HEIGHT - this.#label.height) / 2, this.#resolution);
@@ -85,7 +86,7 @@ export class CameraLayer {
   readonly below = new Container();
   readonly above = new Container();
   readonly #sprites = new Map<string, CameraSprite>();
-  readonly #outside: readonly Sprite[];
+  readonly #outside: Outside;
   readonly #shapes: Shapes;
   readonly #labels: Labels;
   readonly #theme: Theme;
@@ -94,12 +95,8 @@ export class CameraLayer {
     this.#shapes = shapes;
     this.#labels = labels;
     this.#theme = theme;
-    this.#outside = [0, 1, 2, 3].map(() => new Sprite(shapes.white));
-    for (const side of this.#outside) {
-      side.tint = theme.outside;
-      side.alpha = 0.62;
-      this.above.addChild(side);
-    }
+    this.#outside = new Outside(theme.outside, 0.62);
+    this.above.addChild(this.#outside);
   }
 
   /** `chosen` is the camera that is followed: what it does not see is dimmed. */
@@ -114,7 +111,9 @@ export class CameraLayer {
       sprite.layout(camera, pose, view, area);
       sprite.below.visible = name !== chosen;
     }
-    this.#dim(chosen === null ? null : (this.#sprites.get(chosen)?.rect ?? null), area);
+    const seen = chosen === null ? undefined : this.#sprites.get(chosen)?.rect;
+    this.#outside.visible = seen !== undefined;
+    if (seen !== undefined) this.#outside.layout(seen, area);
   }
 
   /** The frame of a camera; without a name, that of the only camera. */
@@ -145,21 +144,5 @@ export class CameraLayer {
       this.above.addChild(sprite.above);
     }
     return sprite;
-  }
-
-  #dim(seen: Rect | null, area: Size): void {
-    const [top, bottom, left, right] = this.#outside;
-    for (const side of this.#outside) side.visible = seen !== null;
-    if (seen === null || !top || !bottom || !left || !right) return;
-    const upper = Math.max(0, seen.y);
-    const lower = Math.min(area.height, seen.y + seen.height);
-    const box = (side: Sprite, x: number, y: number, width: number, height: number): void => {
-      side.position.set(x, y);
-      side.setSize(Math.max(0, width), Math.max(0, height));
-    };
-    box(top, 0, 0, area.width, upper);
-    box(bottom, 0, lower, area.width, area.height - lower);
-    box(left, 0, upper, seen.x, lower - upper);
-    box(right, seen.x + seen.width, upper, area.width - seen.x - seen.width, lower - upper);
   }
 }

@@ -1,7 +1,7 @@
 /** The outline around the cell that a tool would change. */
-import { NineSliceSprite } from "pixi.js";
 import { toPageX, toPageY } from "../view.ts";
 import type { Size, View } from "../view.ts";
+import { Ring } from "./ring.ts";
 import { RADIUS } from "./shapes.ts";
 import type { Shapes } from "./shapes.ts";
 import type { Theme } from "./theme.ts";
@@ -12,10 +12,10 @@ export interface Cell {
 }
 
 export class CellCursor {
-  readonly sprite: NineSliceSprite;
+  readonly sprite: Ring;
 
   constructor(shapes: Shapes, theme: Theme) {
-    this.sprite = new NineSliceSprite({ texture: shapes.thickOutline, leftWidth: RADIUS, rightWidth: RADIUS, topHeight: RADIUS, bottomHeight: RADIUS });
+    this.sprite = new Ring(shapes.thickOutline, RADIUS);
     this.sprite.tint = theme.cameras[0] ?? 0;
     this.sprite.visible = false;
   }

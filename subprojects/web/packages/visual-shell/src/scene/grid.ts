@@ -9,6 +9,8 @@ import { setTint } from "./tint.ts";
 const FACTOR = 5;
 /** Lines closer than this (CSS pixels) are not drawn; at FACTOR times this they have their full strength. */
 const CLOSEST = 14;
+/** Where lines wait that are not needed now. Were they hidden, everything would have to be put in order anew. */
+const PARKED = -100_000;
 
 export class Grid {
   readonly container = new Container();
@@ -30,10 +32,7 @@ export class Grid {
     this.#level(view, area, step * FACTOR, 0.55 + 0.35 * strength, theme.gridLine);
     this.#line(view, area, "x", 0, 0.9, theme.axis);
     this.#line(view, area, "y", 0, 0.9, theme.axis);
-    for (let index = this.#used; index < this.#lines.length; index += 1) {
-      const line = this.#lines[index];
-      if (line !== undefined) line.visible = false;
-    }
+    for (let index = this.#used; index < this.#lines.length; index += 1) this.#lines[index]?.position.set(PARKED, PARKED);
   }
 
   #level(view: View, area: Size, step: number, alpha: number, tint: number): void {
@@ -58,15 +57,12 @@ export class Grid {
     this.#used += 1;
     const { resolution, white } = this.#shapes;
     const crisp = Math.round(place * resolution) / resolution;
-    line.visible = true;
     line.alpha = alpha;
     setTint(line, tint);
-    if (axis === "x") {
-      line.position.set(crisp, 0);
-      line.scale.set(1 / white.width, area.height / white.height);
-    } else {
-      line.position.set(0, crisp);
-      line.scale.set(area.width / white.width, 1 / white.height);
-    }
+    const across = axis === "x";
+    line.position.set(across ? crisp : 0, across ? 0 : crisp);
+    const scaleX = (across ? 1 : area.width) / white.width;
+    const scaleY = (across ? area.height : 1) / white.height;
+    if (line.scale.x !== scaleX || line.scale.y !== scaleY) line.scale.set(scaleX, scaleY);
   }
 }

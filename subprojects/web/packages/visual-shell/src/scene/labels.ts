@@ -7,6 +7,8 @@ import { Sprite } from "pixi.js";
 import type { Texture } from "pixi.js";
 import { Atlas } from "./atlas.ts";
 import type { Place } from "./atlas.ts";
+import { snap } from "../view.ts";
+import type { Rect } from "../view.ts";
 
 export type Font = "title" | "app" | "caption" | "letter" | "bigLetter";
 
@@ -105,7 +107,13 @@ export class Label {
 
   /** Puts the label where its pixels meet the screen's. */
   place(x: number, y: number, resolution: number): void {
-    this.sprite.position.set(Math.round(x * resolution) / resolution, Math.round(y * resolution) / resolution);
+    this.sprite.position.set(snap(x, resolution), snap(y, resolution));
+  }
+
+  /** Shows what there is room for, at the corner of a place. */
+  fill(place: Readonly<Rect>, resolution: number): void {
+    this.fit(place.width);
+    this.sprite.position.set(snap(place.x, resolution), snap(place.y, resolution));
   }
 
   destroy(): void {

@@ -85,7 +85,7 @@ export class WindowLayer {
         if (frame !== null) screenWindowRect(rect, window, frame.rect, frame.viewport);
       } else {
         const ahead = dragged?.window === window.id ? dragged : window;
-        mapWindowRect(rect, window, ahead.x, ahead.y, view, area);
+        mapWindowRect(rect, window, ahead, view, area);
       }
       sprite.onArea =
         known &&
@@ -137,8 +137,7 @@ export class WindowLayer {
       // It stands below its own window, so that one is not in its way.
       if (this.#taken.isFree(place)) {
         this.#taken.add(place);
-        caption.fit(place.width);
-        caption.place(place.x, place.y, this.#shapes.resolution);
+        caption.fill(place, this.#shapes.resolution);
         used += 1;
       } else {
         caption.sprite.visible = false;

@@ -2,8 +2,9 @@
 import type { Window } from "@compositord/client";
 import { Container, NineSliceSprite, Sprite } from "pixi.js";
 import type { Texture } from "pixi.js";
-import { Box } from "../view.ts";
+import { Box, snap } from "../view.ts";
 import type { Label, Labels } from "./labels.ts";
+import { Ring } from "./ring.ts";
 import { RADIUS, SHADOW } from "./shapes.ts";
 import type { Shapes } from "./shapes.ts";
 import { appColours } from "./theme.ts";
@@ -25,18 +26,17 @@ function slice(texture: Texture, border: number): NineSliceSprite {
   return new NineSliceSprite({ texture, leftWidth: border, rightWidth: border, topHeight: border, bottomHeight: border });
 }
 
-/** To a whole pixel of the screen. */
-const snap = (value: number, resolution: number): number => Math.round(value * resolution) / resolution;
-
-function setBox(sprite: NineSliceSprite, x: number, y: number, width: number, height: number): void {
+function setBox(sprite: NineSliceSprite | Ring, x: number, y: number, width: number, height: number): void {
   sprite.position.set(x, y);
-  if (sprite.width !== width || sprite.height !== height) sprite.setSize(width, height);
+  if (sprite instanceof Ring || sprite.width !== width || sprite.height !== height) sprite.setSize(width, height);
 }
 
 export class WindowSprite {
   readonly container = new Container();
   /** Where the window lies on the map area, in CSS pixels. */
   readonly rect = new Box();
+  /** The same to whole pixels. Not handed on as numbers, of which each would be an object in each frame. */
+  readonly #snapped = new Box();
   window: Window;
   hovered = false;
   /** Set while it is laid out; a hidden title is shown as a caption if there is room for one. */
@@ -46,10 +46,10 @@ export class WindowSprite {
   readonly #shapes: Shapes;
   readonly #labels: Labels;
   readonly #theme: Theme;
-  readonly #shadow: NineSliceSprite;
+  readonly #shadow: Ring;
   readonly #body: NineSliceSprite;
   readonly #bar: NineSliceSprite;
-  readonly #outline: NineSliceSprite;
+  readonly #outline: Ring;
   readonly #icon: NineSliceSprite;
   readonly #fade: Sprite;
   readonly #cross: Sprite;
@@ -60,16 +60,18 @@ export class WindowSprite {
   #caption: Label | null = null;
   #texts = "";
   #strong = 0;
+  #iconSize = 0;
 
   constructor(window: Window, shapes: Shapes, labels: Labels, theme: Theme) {
     this.window = window;
     this.#shapes = shapes;
     this.#labels = labels;
     this.#theme = theme;
-    this.#shadow = slice(shapes.shadow, 1.5 * SHADOW);
+    // Its middle would be under the body.
+    this.#shadow = new Ring(shapes.shadow, 1.5 * SHADOW);
     this.#body = slice(shapes.fill, RADIUS);
     this.#bar = slice(shapes.bar, RADIUS);
-    this.#outline = slice(shapes.outline, RADIUS);
+    this.#outline = new Ring(shapes.outline, RADIUS);
     this.#icon = slice(shapes.fill, RADIUS);
     this.#fade = new Sprite(shapes.fade);
     this.#cross = new Sprite(shapes.cross);
@@ -125,11 +127,16 @@ export class WindowSprite {
   /** Puts everything where `rect` says. */
   layout(): void {
     const { rect } = this;
+    const snapped = this.#snapped;
     const { resolution } = this.#shapes;
     const x = snap(rect.x, resolution);
     const y = snap(rect.y, resolution);
     const width = Math.max(3, snap(rect.x + rect.width, resolution) - x);
     const height = Math.max(3, snap(rect.y + rect.height, resolution) - y);
+    snapped.x = x;
+    snapped.y = y;
+    snapped.width = width;
+    snapped.height = height;
     this.hasBar = rect.width >= NARROWEST_WITH_BAR && rect.height >= LOWEST_WITH_BAR;
 
     const reach = Math.min(1, Math.min(width, height) / 60);
@@ -146,9 +153,9 @@ export class WindowSprite {
     this.#cross.visible = this.hasBar && this.hovered;
     if (this.hasBar) {
       setBox(this.#bar, x, y, width, BAR_HEIGHT);
-      this.#layoutBar(x, y, width);
+      this.#layoutBar();
     }
-    this.#layoutIcon(x, y, width, height);
+    this.#layoutIcon();
   }
 
   destroy(): void {
@@ -156,7 +163,8 @@ export class WindowSprite {
     this.container.destroy({ children: true });
   }
 
-  #layoutBar(x: number, y: number, width: number): void {
+  #layoutBar(): void {
+    const { x, y, width } = this.#snapped;
     const { resolution } = this.#shapes;
     const middle = y + BAR_HEIGHT / 2;
     const left = x + PADDING + ICON + PADDING;
@@ -176,7 +184,8 @@ export class WindowSprite {
   }
 
   /** In the bar, or in the middle of a body that has room for it. */
-  #layoutIcon(x: number, y: number, width: number, height: number): void {
+  #layoutIcon(): void {
+    const { x, y, width, height } = this.#snapped;
     const top = this.hasBar ? y + BAR_HEIGHT : y;
     const room = Math.min(width, y + height - top);
     this.#bigLetter.sprite.visible = room >= 120;
@@ -187,9 +196,11 @@ export class WindowSprite {
     const size = this.hasBar ? ICON : Math.min(ICON, Math.max(4, Math.min(width, height) * 0.55));
     const iconX = this.hasBar ? x + PADDING : x + (width - size) / 2;
     const iconY = this.hasBar ? y + (BAR_HEIGHT - ICON) / 2 : y + (height - size) / 2;
-    setBox(this.#icon, iconX, iconY, size, size);
+    this.#icon.position.set(iconX, iconY);
+    if (size !== this.#iconSize) this.#icon.setSize(size);
+    this.#iconSize = size;
     this.#letter.sprite.visible = size === ICON;
-    this.#letter.place(iconX + (size - this.#letter.width) / 2, iconY + (size - this.#letter.height) / 2, this.#shapes.resolution);
+    if (size === ICON) this.#letter.place(iconX + (size - this.#letter.width) / 2, iconY + (size - this.#letter.height) / 2, this.#shapes.resolution);
     if (room >= 120) {
       const left = x + (width - this.#bigLetter.width) / 2;
       this.#bigLetter.place(left, (top + y + height - this.#bigLetter.height) / 2, this.#shapes.resolution);

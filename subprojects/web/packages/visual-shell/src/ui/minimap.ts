@@ -138,8 +138,8 @@ export class Minimap {
   }
 
   #resize(): void {
-    const { clientWidth, clientHeight } = this.#canvas;
-    const [width, height] = [Math.round(clientWidth * devicePixelRatio), Math.round(clientHeight * devicePixelRatio)];
+    const width = Math.round(this.#canvas.clientWidth * devicePixelRatio);
+    const height = Math.round(this.#canvas.clientHeight * devicePixelRatio);
     if (this.#canvas.width === width && this.#canvas.height === height) return;
     for (const { canvas } of [this.#context, this.#still]) {
       canvas.width = width;
@@ -166,7 +166,8 @@ export class Minimap {
 
   #fit(edges: Edges): void {
     const { width, height } = this.#canvas;
-    const [across, down] = [Math.max(1, edges.right - edges.left), Math.max(1, edges.bottom - edges.top)];
+    const across = Math.max(1, edges.right - edges.left);
+    const down = Math.max(1, edges.bottom - edges.top);
     const scale = Math.min((width * (1 - 2 * MARGIN)) / across, (height * (1 - 2 * MARGIN)) / down, LARGEST_SCALE * devicePixelRatio);
     const fits =
       edges.left * this.#scale + this.#originX >= 0 &&
