@@ -84,6 +84,12 @@ async function middleOfMap() {
   return { x: area.x + area.width / 2, y: area.y + area.height / 2 };
 }
 
+/** So many times the browser has asked the page for a frame. */
+const frames = (count) =>
+  page.evaluate(async (left) => {
+    for (let i = 0; i < left; i += 1) await new Promise(requestAnimationFrame);
+  }, count);
+
 /** The page draws the compositor's camera, and both stay as they are. */
 async function atRestTogether() {
   const agreed = await eventually(async () => {
@@ -92,7 +98,8 @@ async function atRestTogether() {
     return same && camera.x === camera.target.x && camera.zoom === camera.target.zoom && camera;
   }, "page and compositor agree");
   // A fight with an echo would show now: look again after some of the page's frames and all of its deadlines.
-  await page.waitForTimeout(600);
+  await page.evaluate((deadline) => new Promise((resolve) => setTimeout(resolve, deadline)), 300);
+  await frames(10);
   const later = await bed.camera();
   assert.deepEqual([later.x, later.y, later.zoom], [agreed.x, agreed.y, agreed.zoom], "the camera stays where it was put");
   const [shown] = await shell("cameras");
@@ -262,9 +269,9 @@ describe("the page", { concurrency: false }, () => {
   it("draws nothing while nothing changes", async () => {
     await bed.openWindows(WINDOWS);
     await atRestTogether();
-    const frames = await shell("frames");
-    await page.waitForTimeout(500);
-    assert.equal(await shell("frames"), frames);
+    const drawn = await shell("frames");
+    await frames(30);
+    assert.equal(await shell("frames"), drawn);
   });
 });
 

@@ -6,7 +6,7 @@ import { after, before, it } from "node:test";
 import { Bed, eventually, WEB } from "./bed.mjs";
 import { describePipelines, gate, openGate } from "./pipelines.mjs";
 
-const { Connection, emptyLog, logAfter, Sessions } = await import(path.join(WEB, "packages/client/dist/index.js"));
+const { Connection, emptyLog, hasEnded, logAfter, Sessions } = await import(path.join(WEB, "packages/client/dist/index.js"));
 const webSocket = createRequire(path.join(WEB, "package.json"))("ws");
 
 let bed;
@@ -92,7 +92,9 @@ it("a session that is cancelled says so, and one that is forgotten is gone", asy
   const ends = [];
   sessions.follow(session.id, { onEvent: () => {}, onEnd: (failure) => ends.push(failure) });
   assert.deepEqual(await sessions.cancel(session.id), { ok: true });
-  await eventually(() => sessions.snapshot.sessions.get(session.id)?.state === "cancelled", "it has ended");
+  await eventually(() => hasEnded(sessions.snapshot.sessions.get(session.id) ?? { state: "running" }), "it has ended");
+  const { state, error } = sessions.snapshot.sessions.get(session.id);
+  assert.equal(state, "cancelled", error);
   assert.deepEqual(await sessions.forget(session.id), { ok: true });
   await eventually(() => ends.length === 1 && !sessions.snapshot.sessions.has(session.id), "it is gone");
   assert.deepEqual(ends, [null]);
