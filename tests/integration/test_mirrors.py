@@ -1,6 +1,9 @@
 """compositord mirrors compositord: in rings too, where each shows what is its own and nothing twice."""
 
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from bed.daemon import free_port
 
@@ -96,3 +99,68 @@ def test_a_mirror_is_not_mirrored(bed, compositor):
     there = second.page().ready()
     assert [w["title"] for w in there.world.windows.values()] == ["once"]
     assert first.err.count(r"back: what is there is a mirror itself") == 1
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """A folder with an authority's certificate, ca.pem, and one that it signed for localhost, with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for words in (
+        ["req", "-x509", *key, "-days", "2", "-subj", "/CN=an authority", "-keyout", "ca.key", "-out", "ca.pem"],
+        ["req", *key, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "request.pem"],
+        ["x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2", "-copy_extensions", "copyall", "-out", "certificate.pem"],
+    ):
+        subprocess.run(["openssl", *words], cwd=folder, capture_output=True, check=True, timeout=60)
+    return folder
+
+
+def test_what_is_mirrored_by_tls_has_to_show_who_it_is(bed, compositor, authority):
+    windows = bed.windows(compositor)
+    windows.open(1, 200, 100, "far")
+    for number in range(10, 30):
+        windows.open(number, 50, 50, f"{number} " + "x" * 900)  # more than fits into a record of TLS
+    tls = ("--tls-certificate", str(authority / "certificate.pem"), "--tls-key", str(authority / "key.pem"))
+    far = bed.daemon(compositor, options=tls)
+    plain = bed.daemon(compositor)
+    (Path(bed.directory) / "nothing.pem").write_text("no certificate")
+    trusted = {"ca-file": authority / "ca.pem"}
+    words = configured(
+        bed,
+        "near",
+        mirror("good", far.port, "wss", address="localhost", **trusted),
+        mirror("unknown", far.port, "wss", address="localhost"),
+        mirror("another", far.port, "wss", address="127.0.0.1", **trusted),
+        mirror("not-tls", plain.port, "wss", address="localhost", **trusted),
+        mirror("not-plain", far.port, address="localhost"),
+        mirror("no-file", far.port, "https", address="localhost", **{"ca-file": "nothing.pem"}),
+    )
+    near = bed.daemon(display=compositor.display, options=words)
+    page = near.page()
+    for name, why in {
+        "unknown": "not trusted",
+        "another": "somebody else",
+        "not-tls": "TLS fails there",
+        "not-plain": "",
+        "no-file": f"{bed.directory}/nothing.pem",
+    }.items():
+        page.wait(lambda p: why in (reason(p, name) or "") and reason(p, name) != "not connected yet", f"why {name} is not mirrored")
+    alone = near.page(path="/c/good").ready()
+    alone.wait_until_same_as(compositor)
+    assert connected(page) == {"good": True, "unknown": False, "another": False, "not-tls": False, "not-plain": False, "no-file": False}
+    windows.open(2, 100, 100, "farther")
+    alone.wait_until_same_as(compositor)
+    window = next(w["id"] for w in alone.world.windows.values() if w["title"] == "far")
+    alone.do("Close", window=window)
+    alone.wait(lambda p: window not in p.world.windows, "it closes")
+    far.stop()
+    bed.forget(far)
+    alone.wait(lambda p: not p.world.compositor["connected"], "it is gone")
+
+
+def test_by_tls_those_are_trusted_that_the_system_trusts(bed, compositor, authority):
+    tls = ("--tls-certificate", str(authority / "certificate.pem"), "--tls-key", str(authority / "key.pem"))
+    far = bed.daemon(compositor, options=tls)
+    words = configured(bed, "near", mirror("far", far.port, "wss", address="localhost"))
+    near = bed.daemon(display=compositor.display, options=words, extra_env={"SSL_CERT_FILE": str(authority / "ca.pem")})
+    near.page().ready().wait_until_same_as(compositor)
