@@ -10,6 +10,20 @@ namespace compositord {
 
 // The variant tells which kind of source this is; sd-event gets a pointer to this state, which does not move.
 struct EventSource::State {
+    struct Counted {
+        // NOLINTNEXTLINE(google-explicit-constructor,hicpp-explicit-conversions): made where State is
+        Counted(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
+
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+
+        ~Counted() { --*count_; }
+
+    private:
+        std::shared_ptr<std::size_t> count_;
+    };
+
+    Counted counted;
     std::variant<Handler, IoHandler, SignalHandler, InotifyHandler> handler;
     Handler prepare;
     SdEventSourceHandle source; // last, so that it is gone before what its callbacks use
@@ -55,7 +69,8 @@ void EventSource::prepare(Handler handler) {
     });
 }
 
-EventLoop::EventLoop(SdEventHandle event) : event_(std::move(event)) {}
+EventLoop::EventLoop(SdEventHandle event)
+    : event_(std::move(event)), sources_(std::make_shared<std::size_t>(0)) {}
 
 Result<EventLoop> EventLoop::create() {
     sd_event* event = nullptr;
@@ -68,7 +83,7 @@ Result<EventLoop> EventLoop::create() {
 Result<EventSource> EventLoop::addIo(int fd, std::uint32_t events, EventSource::IoHandler handler,
                                      Priority priority) {
     EventSource result;
-    result.state_ = std::make_unique<EventSource::State>(std::move(handler));
+    result.state_ = std::make_unique<EventSource::State>(sources_, std::move(handler));
     sd_event_source* source = nullptr;
     const auto thunk = [](sd_event_source*, int, std::uint32_t revents, void* data) noexcept {
         std::get<EventSource::IoHandler>(static_cast<EventSource::State*>(data)->handler)(revents);
@@ -85,7 +100,7 @@ Result<EventSource> EventLoop::addIo(int fd, std::uint32_t events, EventSource::
 
 Result<EventSource> EventLoop::addTimer(EventSource::Handler handler) {
     EventSource result;
-    result.state_ = std::make_unique<EventSource::State>(std::move(handler));
+    result.state_ = std::make_unique<EventSource::State>(sources_, std::move(handler));
     sd_event_source* source = nullptr;
     const auto thunk = [](sd_event_source*, std::uint64_t, void* data) noexcept {
         std::get<EventSource::Handler>(static_cast<EventSource::State*>(data)->handler)();
@@ -108,7 +123,7 @@ Result<EventSource> EventLoop::addSignal(int number, EventSource::SignalHandler 
     sigprocmask(SIG_BLOCK, &set, nullptr);
 
     EventSource result;
-    result.state_ = std::make_unique<EventSource::State>(std::move(handler));
+    result.state_ = std::make_unique<EventSource::State>(sources_, std::move(handler));
     sd_event_source* source = nullptr;
     const auto thunk = [](sd_event_source*, const signalfd_siginfo* info, void* data) noexcept {
         std::get<EventSource::SignalHandler>(static_cast<EventSource::State*>(data)->handler)(
@@ -126,7 +141,7 @@ Result<EventSource> EventLoop::addSignal(int number, EventSource::SignalHandler 
 Result<EventSource> EventLoop::addInotify(const std::string& path, std::uint32_t mask,
                                           EventSource::InotifyHandler handler) {
     EventSource result;
-    result.state_ = std::make_unique<EventSource::State>(std::move(handler));
+    result.state_ = std::make_unique<EventSource::State>(sources_, std::move(handler));
     sd_event_source* source = nullptr;
     const auto thunk = [](sd_event_source*, const inotify_event* event, void* data) noexcept {
         std::get<EventSource::InotifyHandler>(static_cast<EventSource::State*>(data)->handler)(*event);
@@ -143,7 +158,7 @@ Result<EventSource> EventLoop::addInotify(const std::string& path, std::uint32_t
 
 Result<EventSource> EventLoop::addDeferred(EventSource::Handler handler) {
     EventSource result;
-    result.state_ = std::make_unique<EventSource::State>(std::move(handler));
+    result.state_ = std::make_unique<EventSource::State>(sources_, std::move(handler));
     sd_event_source* source = nullptr;
     const auto thunk = [](sd_event_source*, void* data) noexcept {
         std::get<EventSource::Handler>(static_cast<EventSource::State*>(data)->handler)();

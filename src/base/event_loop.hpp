@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -93,12 +94,16 @@ public:
     Result<> turn(std::chrono::microseconds longest);
     void exit(int code);
 
+    /// How many sources there are now: what has ended must have taken its own with it.
+    std::size_t sources() const { return *sources_; }
+
     /// For libraries that attach themselves to a loop of sd-event.
     sd_event* native() const { return event_.get(); }
 
 private:
     explicit EventLoop(SdEventHandle event);
     SdEventHandle event_;
+    std::shared_ptr<std::size_t> sources_; // shared with the sources, some of which end after the loop
 };
 
 } // namespace compositord

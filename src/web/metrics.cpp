@@ -98,6 +98,8 @@ std::string expositionOf(const Metrics& metrics, const Gauges& gauges) {
                "Calls on the bus of what is not there, or with wrong arguments.", gauges.busMalformed);
     out.single("progress_malformed_total", "counter",
                "What clients of progress sockets sent that is no message.", gauges.progressMalformed);
+    out.single("loop_sources", "gauge", "What the program waits for: descriptors, timers and the like.",
+               gauges.loopSources);
     out.single("resident_memory_bytes", "gauge", "Memory that the process has in RAM.", residentBytes());
 
     constexpr std::string_view latency = "commit_to_write_seconds";

@@ -49,6 +49,7 @@ struct Metrics {
 struct Gauges {
     std::map<std::string_view, std::uint64_t> clients; // by dialect
     std::uint64_t connections = 0;
+    std::uint64_t loopSources = 0; // what the loop of the program waits for
     std::uint64_t revision = 0;
     bool connected = false;
     std::map<std::string_view, std::uint64_t> sessions;      // by state: those that wait or run

@@ -421,6 +421,7 @@ Result<UniqueFd> Server::connect() {
 
 Gauges Server::gauges() const {
     Gauges gauges{.connections = connections_.size(),
+                  .loopSources = loop_ != nullptr ? loop_->sources() : 0,
                   .revision = stages_.usual().world.revision(),
                   .connected = stages_.usual().world.compositor().connected};
     for (const auto& [connection, client] : clients_) {

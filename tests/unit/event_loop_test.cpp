@@ -111,6 +111,22 @@ TEST(EventLoop, ForgetsASourceThatIsDestroyed) {
     EXPECT_FALSE(called);
 }
 
+TEST(EventLoop, CountsTheSourcesThatThereAre) {
+    auto loop = EventLoop::create();
+    ASSERT_TRUE(loop);
+    const std::size_t before = loop->sources();
+    {
+        const auto timer = loop->addTimer([] {});
+        auto deferred = loop->addDeferred([] {});
+        EXPECT_EQ(loop->sources(), before + 2);
+        const auto moved = std::move(*deferred);
+        EXPECT_EQ(loop->sources(), before + 2);
+    }
+    EXPECT_EQ(loop->sources(), before);
+    EXPECT_FALSE(loop->addIo(-1, EPOLLIN, [](std::uint32_t) {}));
+    EXPECT_EQ(loop->sources(), before);
+}
+
 TEST(EventLoop, DeliversSignals) {
     auto loop = EventLoop::create();
     ASSERT_TRUE(loop);
