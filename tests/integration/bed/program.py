@@ -157,11 +157,16 @@ def close_on_exec(pid, descriptor):
     raise AssertionError(f"no flags of descriptor {descriptor} of {pid}")
 
 
-def resident_kib(pid):
+def kib(pid, what):
+    """A line of /proc/PID/status, such as VmRSS."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{what}:"):
             return int(line.split()[1])
-    raise AssertionError(f"no VmRSS of {pid}")
+    raise AssertionError(f"no {what} of {pid}")
+
+
+def resident_kib(pid):
+    return kib(pid, "VmRSS")
 
 
 def alive(pid):
