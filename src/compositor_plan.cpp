@@ -51,12 +51,15 @@ Result<Realms::Plan> plan(const CompositorSettings& settings, const CompositorPl
         places.swaySocket = settings.address;
         return made;
     case Protocol::ws:
+    case Protocol::wss:
         made.driver = DriverKind::compositord;
         places.remote = {.name = settings.name,
                          .address = settings.address,
                          .port = settings.port,
                          .compositor = settings.compositor,
-                         .tokenFile = settings.tokenFile};
+                         .tokenFile = settings.tokenFile,
+                         .encrypted = settings.protocol == Protocol::wss,
+                         .authorities = settings.authorities};
         return made;
     }
     std::unreachable();

@@ -19,8 +19,8 @@ namespace {
 
 using Protocol = CompositorSettings::Protocol;
 
-constexpr std::array<std::string_view, 8> kMembers{"name",   "protocol", "address",    "port",
-                                                   "driver", "offset",   "token-file", "compositor"};
+constexpr std::array<std::string_view, 9> kMembers{"name",   "protocol",   "address", "port",      "driver",
+                                                   "offset", "token-file", "ca-file", "compositor"};
 constexpr std::size_t kMostCompositors = 16;
 constexpr std::size_t kLongestName = 64;
 constexpr std::uint16_t kUsualPort = 8765;
@@ -32,9 +32,10 @@ struct ProtocolName {
 };
 
 // A WebSocket begins as a request of HTTP, which some say instead.
-constexpr std::array kProtocols{ProtocolName{"wayland", Protocol::wayland},
-                                ProtocolName{"unix", Protocol::unix}, ProtocolName{"ws", Protocol::ws},
-                                ProtocolName{"http", Protocol::ws}};
+constexpr std::array kProtocols{
+    ProtocolName{"wayland", Protocol::wayland}, ProtocolName{"unix", Protocol::unix},
+    ProtocolName{"ws", Protocol::ws},           ProtocolName{"http", Protocol::ws},
+    ProtocolName{"wss", Protocol::wss},         ProtocolName{"https", Protocol::wss}};
 
 /// Reads one entry; what is wrong goes to the problems.
 class Reader {
@@ -45,11 +46,12 @@ public:
         CompositorSettings made;
         made.protocol = readProtocol();
         made.name = readName();
-        made.address = word("address").value_or(made.protocol == Protocol::ws ? "127.0.0.1" : "");
+        made.address = word("address").value_or(made.isRemote() ? "127.0.0.1" : "");
         made.port = readPort();
         made.driver = readDriver();
         made.offset = readOffset();
         made.tokenFile = word("token-file").value_or("");
+        made.authorities = word("ca-file").value_or("");
         made.compositor = word("compositor").value_or("");
         if (protocolIsKnown_) {
             check(made);
@@ -104,10 +106,9 @@ private:
             return found->protocol;
         }
         protocolIsKnown_ = false;
-        complain("protocol",
-                 fmt::format("must be wayland (the compositor itself), unix (its IPC socket) or ws "
-                             "(another compositord, also called http), not {}",
-                             printable(name)));
+        complain("protocol", fmt::format("must be wayland (the compositor itself), unix (its IPC socket), ws "
+                                         "(another compositord, also called http) or wss (by TLS), not {}",
+                                         printable(name)));
         return Protocol::wayland;
     }
 
@@ -156,14 +157,21 @@ private:
 
     /// That no member is there that means nothing.
     void check(const CompositorSettings& made) {
-        const bool ws = made.protocol == Protocol::ws;
+        const bool ws = made.isRemote();
+        if (made.protocol != Protocol::wss && text_.members.contains("ca-file")) {
+            complain("ca-file", "is of use with the protocol wss only");
+        }
+        if (made.protocol == Protocol::wss && made.address.starts_with('/')) {
+            complain("address", "must be that of a host with the protocol wss, whose certificate names it");
+        }
         for (const char* const member : {"port", "token-file", "compositor"}) {
             if (!ws && text_.members.contains(member)) {
-                complain(member, "is of use with the protocol ws only");
+                complain(member, "is of use with the protocols ws and wss only");
             }
         }
         if (ws && text_.members.contains("driver")) {
-            complain("driver", "is of no use with the protocol ws, where the other compositord has one");
+            complain("driver",
+                     "is of no use with the protocols ws and wss, where the other compositord has one");
         }
         if (made.protocol == Protocol::unix && made.address.empty()) {
             complain("address", "is needed with the protocol unix: the path of the compositor's socket");
@@ -188,7 +196,7 @@ std::span<const std::string_view> compositorMembers() {
 }
 
 bool isPathOfCompositor(std::string_view member) {
-    return member == "token-file";
+    return member == "token-file" || member == "ca-file";
 }
 
 std::vector<CompositorSettings> makeCompositors(const std::vector<CompositorText>& texts,

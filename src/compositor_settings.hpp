@@ -37,7 +37,8 @@ struct CompositorSettings {
     enum class Protocol : std::uint8_t {
         wayland, // of the compositor itself
         unix,    // its own, on a socket
-        ws       // another compositord's
+        ws,      // another compositord's
+        wss      // the same by TLS
     };
 
     std::string name;
@@ -47,7 +48,10 @@ struct CompositorSettings {
     std::optional<DriverKind> driver; // none: the best one
     std::optional<WorldPoint> offset; // none: to the right of the one before
     std::string tokenFile;
-    std::string compositor; // which one of another compositord; empty: all that it shows
+    std::string authorities; // a file with the certificates that are trusted; empty: the system's
+    std::string compositor;  // which one of another compositord; empty: all that it shows
+
+    bool isRemote() const { return protocol == Protocol::ws || protocol == Protocol::wss; }
 };
 
 /// What the members of an entry may be called.

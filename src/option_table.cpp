@@ -98,11 +98,12 @@ constexpr std::array kOwnRows{
               "how to speak to the compositor: infinite_map, driftwm, niri, sway or\n"
               "foreign_toplevel (default the best for what is found)",
               Kind::word, false, [](Options& o, const std::string& v) -> Outcome { return driver(o, v); }},
-    OptionRow{'r', "protocol", "NAME",
-              "mirror one more compositor than the settings name, spoken to by NAME: wayland (the\n"
-              "compositor itself), unix (its IPC socket), or ws (another compositord; also http), of\n"
-              "which --port is the port then; --driver is that compositor's",
-              Kind::action, false, nullptr},
+    OptionRow{
+        'r', "protocol", "NAME",
+        "mirror one more compositor than the settings name, spoken to by NAME: wayland (the\n"
+        "compositor itself), unix (its IPC socket), ws (another compositord; also http) or wss (by TLS), of\n"
+        "which --port is the port then; --driver is that compositor's",
+        Kind::action, false, nullptr},
     OptionRow{'a', "address", "ADDRESS",
               "where that compositor is: a Wayland display, the path of a socket, or a host", Kind::action,
               false, nullptr},

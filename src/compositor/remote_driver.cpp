@@ -208,24 +208,53 @@ void RemoteDriver::attach(UniqueFd fd) {
     stream_ = std::move(*stream);
     ended_ = false;
     const std::string key = newWebSocketKey();
-    reader_.emplace(key, WebSocketReader::Listener{
-                             .onOpen = [] {},
-                             .onMessage = [this](std::string_view text) { onMessage(text); },
-                             .onReply = [this](const std::string& frame) { stream_->send(frame); }});
+    reader_.emplace(
+        key, WebSocketReader::Listener{.onOpen = [] {},
+                                       .onMessage = [this](std::string_view text) { onMessage(text); },
+                                       .onReply = [this](const std::string& frame) { transmit(frame); }});
     const bool six = settings_.address.contains(':');
-    stream_->send(
+    const std::string opening =
         openingOf({.host = isUnix ? "localhost"
                                   : fmt::format("{}{}{}:{}", six ? "[" : "", settings_.address,
                                                 six ? "]" : "", settings_.port),
                    .path = settings_.compositor.empty() ? "/" : "/c/" + escaped(settings_.compositor),
                    .protocol = "compositord.v1.json",
                    .token = *token,
-                   .key = key}));
+                   .key = key});
     silence_.arm(kLongestSilence);
+    if (!settings_.encrypted) {
+        stream_->send(opening);
+        return;
+    }
+    auto tls = TlsClient::create({settings_.address, settings_.authorities},
+                                 {.onText = [this](std::string_view bytes) { onText(bytes); },
+                                  .onSend = [this](std::string_view bytes) { return stream_->send(bytes); }});
+    if (!tls) {
+        stream_->fail(tls.error().message());
+        return;
+    }
+    tls_ = std::move(*tls);
+    tls_->send(opening);
+    static_cast<void>(tls_->feed({}));
+}
+
+/// What is said to the other one. False if it takes nothing.
+bool RemoteDriver::transmit(std::string_view text) {
+    return tls_ ? tls_->send(text) : stream_->send(text);
 }
 
 void RemoteDriver::onData(std::string_view bytes) {
     silence_.arm(kLongestSilence);
+    if (!tls_) {
+        onText(bytes);
+        return;
+    }
+    if (const auto read = tls_->feed(bytes); !read) {
+        stream_->fail(read.error());
+    }
+}
+
+void RemoteDriver::onText(std::string_view bytes) {
     const auto read = reader_ ? reader_->feed(bytes) : std::expected<void, std::string>();
     if (!read) {
         stream_->fail(read.error());
@@ -242,7 +271,7 @@ void RemoteDriver::onMessage(std::string_view text) {
         return;
     }
     if (const auto subscription = peer_.subscription()) {
-        stream_->send(textFrame(*subscription));
+        transmit(textFrame(*subscription));
     }
     std::optional<Changes>& news = *changes;
     if (!news) {
@@ -276,6 +305,7 @@ void RemoteDriver::onLost(const std::string& reason) {
         log_.warn("{}: {}; waiting for it to come back", settings_.name, reason);
     }
     stream_.reset();
+    tls_.reset();
     reader_.reset();
     silence_.disarm();
     told_ = false;
@@ -301,7 +331,7 @@ CommandResult RemoteDriver::request(const Request& request) {
     if (!stream_ || !told_) {
         return std::unexpected(Refusal{RefusalCode::disconnected, "", "the compositor is not connected"});
     }
-    if (!stream_->send(textFrame(*message))) {
+    if (!transmit(textFrame(*message))) {
         return std::unexpected(
             Refusal{RefusalCode::busy, "", "the other compositord takes nothing; try again later"});
     }

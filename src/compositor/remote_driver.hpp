@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/worker.hpp"
 #include "compositor/driver.hpp"
+#include "compositor/tls_client.hpp"
 #include "compositor/unix_stream.hpp"
 #include "compositor/v1_peer.hpp"
 #include "compositor/web_socket.hpp"
@@ -22,11 +23,13 @@ public:
     static constexpr const char* kName = "compositord";
 
     struct Settings {
-        std::string name;               // what people call it here
-        std::string address;            // of its host, or the path of its Unix socket
-        std::uint16_t port = 0;         // of an address of a host
-        std::string compositor;         // which one of those that it mirrors; empty: all that it shows
-        std::string tokenFile;          // its first line is the token; empty: none
+        std::string name;          // what people call it here
+        std::string address;       // of its host, or the path of its Unix socket
+        std::uint16_t port = 0;    // of an address of a host
+        std::string compositor;    // which one of those that it mirrors; empty: all that it shows
+        std::string tokenFile;     // its first line is the token; empty: none
+        bool encrypted = false;    // by TLS
+        std::string authorities{}; // a file with the certificates that are trusted then; empty: the system's
         std::vector<std::string> own{}; // the instances that this process shows, which are not mirrored
     };
 
@@ -42,7 +45,9 @@ private:
     void tryToConnect();
     void connectTo(const std::string& numericAddress);
     void attach(UniqueFd fd);
+    bool transmit(std::string_view text);
     void onData(std::string_view bytes);
+    void onText(std::string_view bytes);
     void onMessage(std::string_view text);
     void end(const V1Peer::Fault& fault);
     void onLost(const std::string& reason);
@@ -60,6 +65,7 @@ private:
     EventSource silence_;
     std::optional<WebSocketReader> reader_;
     std::unique_ptr<UnixStream> stream_;
+    std::unique_ptr<TlsClient> tls_;   // null: it is not encrypted
     std::unique_ptr<Worker> resolver_; // its end drops what it would call
 };
 

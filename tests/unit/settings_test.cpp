@@ -216,6 +216,8 @@ TEST(SettingsFile, SaysWhereAndWhatIsWrong) {
              {entry + "  - {name: b, driver: compositord}", 3, "ws"},
              {entry + "  - {name: b, port: 80}", 3, "ws"},
              {entry + "  - {name: b, token-file: t}", 3, "ws"},
+             {entry + "  - {name: b, protocol: ws, ca-file: t}", 3, "wss"},
+             {entry + "  - {name: b, protocol: wss, address: /run/x}", 3, "host"},
              {entry + "  - {name: b, protocol: ws, driver: sway}", 3, "driver"},
              {entry + "  - {name: b, protocol: ws, port: 0}", 3, "65535"},
              {entry + "  - {name: b, protocol: http, port: x}", 3, "65535"},
