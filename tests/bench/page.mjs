@@ -178,12 +178,24 @@ async function load(browser) {
   bed.stop();
 }
 
-/** What is in use after the garbage was collected, in KiB. */
+/** What is in use after the garbage was collected, in KiB: what the page made, and what the browser compiled and keeps of it. */
 async function heap(devtools) {
   for (let i = 0; i < 3; i += 1) await devtools.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  let text = "";
+  const take = ({ chunk }) => (text += chunk);
+  devtools.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await devtools.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  devtools.off("HeapProfiler.addHeapSnapshotChunk", take);
+  const { snapshot, nodes: values } = JSON.parse(text);
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [type, size] = [fields.indexOf("type"), fields.indexOf("self_size")];
+  const sums = { page: 0, code: 0, native: 0 };
+  for (let i = 0; i < values.length; i += fields.length) {
+    const kind = types[type][values[i + type]];
+    sums[kind === "code" || kind === "native" ? kind : "page"] += values[i + size];
+  }
   const { nodes, jsEventListeners } = await devtools.send("Memory.getDOMCounters");
-  return { kib: Math.round(usedSize / 1024), nodes, jsEventListeners };
+  return { ...sums, nodes, jsEventListeners };
 }
 
 async function memory(bed, page, minutes) {
@@ -206,7 +218,8 @@ async function memory(bed, page, minutes) {
     await work(minutes * 30_000);
     half.push(await heap(devtools));
   }
-  const say = ({ kib, nodes, jsEventListeners }) => `${kib} KiB, ${nodes} nodes, ${jsEventListeners} listeners`;
+  const kib = (bytes) => `${Math.round(bytes / 1024)} KiB`;
+  const say = ({ page: made, code, native, nodes, jsEventListeners }) => `${kib(made)} of the page (and ${kib(code)} of code, ${kib(native)} of the browser), ${nodes} nodes, ${jsEventListeners} listeners`;
   console.log(`memory after gc, camera, windows and tiles moving all the time: at first ${say(before)}; after ${minutes / 2} min ${say(half[0])}; after ${minutes} min ${say(half[1])}`);
 }
 

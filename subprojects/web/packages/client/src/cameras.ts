@@ -5,6 +5,8 @@ import type { World } from "./state.ts";
 
 export class Cameras {
   readonly #syncs = new Map<string, CameraSync>();
+  /** The same in a list: nothing is made anew to go through it in each frame. */
+  #list: CameraSync[] = [];
   readonly #options: CameraSyncOptions;
 
   constructor(options: CameraSyncOptions) {
@@ -17,41 +19,44 @@ export class Cameras {
   }
 
   update(world: World): void {
+    let other = false;
     for (const [name, sync] of this.#syncs) {
       if (world.cameras.has(name)) continue;
       sync.dispose();
       this.#syncs.delete(name);
+      other = true;
     }
-    let added = false;
     for (const [name, camera] of world.cameras) {
       const sync = this.#syncs.get(name);
       if (sync === undefined) {
         this.#syncs.set(name, new CameraSync(camera, this.#options));
-        added = true;
+        other = true;
       } else if (sync.camera !== camera) sync.follow(camera);
     }
-    if (added) this.#sort();
+    if (other) this.#sort();
   }
 
   /** The camera of this name; without a name the one that the compositor takes for a request without one. */
   get(name?: string): CameraSync | undefined {
-    return name === undefined ? this.#syncs.values().next().value : this.#syncs.get(name);
+    return name === undefined ? this.#list[0] : this.#syncs.get(name);
   }
 
   tick(): boolean {
     let moving = false;
-    for (const sync of this.#syncs.values()) moving = sync.tick() || moving;
+    for (let index = 0; index < this.#list.length; index += 1) moving = this.#list[index]?.tick() === true || moving;
     return moving;
   }
 
   dispose(): void {
-    for (const sync of this.#syncs.values()) sync.dispose();
+    for (const sync of this.#list) sync.dispose();
     this.#syncs.clear();
+    this.#list = [];
   }
 
   #sort(): void {
     const sorted = [...this.#syncs].sort(([a], [b]) => (a < b ? -1 : 1));
     this.#syncs.clear();
     for (const [name, sync] of sorted) this.#syncs.set(name, sync);
+    this.#list = sorted.map(([, sync]) => sync);
   }
 }

@@ -39,11 +39,8 @@ export class MapView {
 
   /** The camera that requests are about; null when there is none. */
   get camera(): CameraSync | null {
-    const { all } = this.#cameras;
-    const chosen = this.#chosen === null ? undefined : all.get(this.#chosen);
-    if (chosen !== undefined) return chosen;
-    for (const first of all.values()) return first;
-    return null;
+    const chosen = this.#chosen === null ? undefined : this.#cameras.get(this.#chosen);
+    return chosen ?? this.#cameras.get() ?? null;
   }
 
   get followed(): CameraSync | null {

@@ -52,8 +52,9 @@ export function contains(rect: Rect, x: number, y: number, slack = 0): boolean {
 /** The view in which the map area shows what the output shows, as large as it fits. */
 export function followView(out: View, camera: Camera, pose: CameraPose, area: Size): View {
   const { width, height } = camera.viewport;
-  const room = (length: number): number => Math.max(1, length - 2 * FRAME_MARGIN);
-  const scale = width > 0 && height > 0 ? Math.min(room(area.width) / width, room(area.height) / height) : 1;
+  const roomX = Math.max(1, area.width - 2 * FRAME_MARGIN);
+  const roomY = Math.max(1, area.height - 2 * FRAME_MARGIN);
+  const scale = width > 0 && height > 0 ? Math.min(roomX / width, roomY / height) : 1;
   out.x = pose.x;
   out.y = pose.y;
   out.zoom = pose.zoom * scale;

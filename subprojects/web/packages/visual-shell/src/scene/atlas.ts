@@ -78,8 +78,10 @@ export class Atlas {
 
   /** Hands what was painted to the renderer: once per frame, however much it was. */
   flush(): void {
-    for (const page of this.#pages) {
-      if (!page.dirty) continue;
+    // By number, as all that is done in each frame: `for … of` makes an object for each of them until it is compiled.
+    for (let index = 0; index < this.#pages.length; index += 1) {
+      const page = this.#pages[index];
+      if (page?.dirty !== true) continue;
       page.dirty = false;
       page.source.update();
     }

@@ -87,6 +87,9 @@ export class CameraLayer {
   readonly above = new Container();
   readonly #sprites = new Map<string, CameraSprite>();
   readonly #outside: Outside;
+  #view: View = { x: 0, y: 0, zoom: 1 };
+  #area: Size = { width: 1, height: 1 };
+  #chosen: string | null = null;
   readonly #shapes: Shapes;
   readonly #labels: Labels;
   readonly #theme: Theme;
@@ -101,19 +104,29 @@ export class CameraLayer {
 
   /** `chosen` is the camera that is followed: what it does not see is dimmed. */
   layout(cameras: ReadonlyMap<string, PosedCamera>, chosen: string | null, view: View, area: Size): void {
+    this.#view = view;
+    this.#area = area;
+    this.#chosen = chosen;
+    cameras.forEach(this.#layoutCamera);
+    if (this.#sprites.size > cameras.size) this.#removeOthers(cameras);
+    const seen = chosen === null ? undefined : this.#sprites.get(chosen)?.rect;
+    this.#outside.visible = seen !== undefined;
+    if (seen !== undefined) this.#outside.layout(seen, area);
+  }
+
+  /** Made once: what is made for each camera in each frame adds up. */
+  readonly #layoutCamera = ({ camera, pose }: PosedCamera, name: string): void => {
+    const sprite = this.#sprite(name, camera);
+    sprite.layout(camera, pose, this.#view, this.#area);
+    sprite.below.visible = name !== this.#chosen;
+  };
+
+  #removeOthers(cameras: ReadonlyMap<string, PosedCamera>): void {
     for (const [name, sprite] of this.#sprites) {
       if (cameras.has(name)) continue;
       sprite.destroy();
       this.#sprites.delete(name);
     }
-    for (const [name, { camera, pose }] of cameras) {
-      const sprite = this.#sprite(name, camera);
-      sprite.layout(camera, pose, view, area);
-      sprite.below.visible = name !== chosen;
-    }
-    const seen = chosen === null ? undefined : this.#sprites.get(chosen)?.rect;
-    this.#outside.visible = seen !== undefined;
-    if (seen !== undefined) this.#outside.layout(seen, area);
   }
 
   /** The frame of a camera; without a name, that of the only camera. */

@@ -76,7 +76,9 @@ export class WindowLayer {
   }
 
   layout(view: View, area: Size, frameOf: (camera: string | null) => FrameOnPage | null, dragged: Dragged | null): void {
-    for (const sprite of this.#order) {
+    for (let index = 0; index < this.#order.length; index += 1) {
+      const sprite = this.#order[index];
+      if (sprite === undefined) continue;
       const { window, rect } = sprite;
       let known = true;
       if (window.space === "screen") {
@@ -117,7 +119,10 @@ export class WindowLayer {
   /** Names of windows that are too small for a title bar stand below them, as on a map, where they do not cover each other. */
   #layoutCaptions(area: Size): void {
     this.#taken.reset(area);
-    for (const sprite of this.#order) if (sprite.onArea && !sprite.minimized) this.#taken.add(sprite.rect);
+    for (let index = 0; index < this.#order.length; index += 1) {
+      const sprite = this.#order[index];
+      if (sprite?.onArea === true && !sprite.minimized) this.#taken.add(sprite.rect);
+    }
     let used = 0;
     for (let index = this.#order.length - 1; index >= 0; index -= 1) {
       const sprite = this.#order[index];
