@@ -152,6 +152,26 @@ describe("the page", { concurrency: false }, () => {
     await eventually(async () => (await drawn("north east")) === undefined, "the closed window is gone");
   });
 
+  it("dims what the camera does not see, outlines what it sees, and leaves that as it is", async () => {
+    const [{ rect }] = await shell("cameras");
+    const area = await shell("area");
+    const screenshot = await page.screenshot();
+    const coloursOf = (points) => coloursAt(context, screenshot, points);
+    /** The ground between the lines of the grid is the brightest of some points near by. */
+    const ground = async (x, y) => {
+      const colours = await coloursOf(Array.from({ length: 8 }, (_, i) => ({ x: x + 3 * i, y: y + 5 * i })));
+      return Math.max(...colours.map(([red, green, blue]) => red + green + blue));
+    };
+    const middle = rect.x + rect.width / 2;
+    const inside = await ground(middle + 20, rect.y + rect.height / 2 + 10);
+    for (const [side, y] of [["above", area.y + 10], ["below", rect.y + rect.height + 10]]) {
+      const outside = await ground(middle - 200, y);
+      assert.ok(inside - outside > 15 && inside - outside < 200, `${side} it is ${outside}, inside ${inside}`);
+    }
+    const [[red, , blue]] = await coloursOf([{ x: middle + 7, y: rect.y - 1 }]);
+    assert.ok(blue - red > 60, `the outline is ${red} red and ${blue} blue`);
+  });
+
   it("zooms the compositor with the wheel, about the point below the pointer", async () => {
     await bed.openWindows(WINDOWS);
     const rect = await shownRight("north west");
