@@ -319,9 +319,28 @@ void RemoteDriver::waitAgain(const std::string& reason) {
     retry_.arm(delay);
 }
 
+/// What somebody does, or that they let go of all.
+CommandResult RemoteDriver::sendInput(ClientNumber who, const Input* input) {
+    if (!stream_ || !told_) {
+        return input == nullptr ? CommandResult{}
+                                : std::unexpected(Refusal{RefusalCode::disconnected, "",
+                                                          "the compositor is not connected"});
+    }
+    for (const std::string& message : peer_.writeInput(who, input)) {
+        if (!transmit(textFrame(message))) {
+            // Nobody knows what is pressed there now; the end of the connection releases it.
+            stream_->fail("the other compositord takes nothing");
+            return std::unexpected(
+                Refusal{RefusalCode::busy, "", "the other compositord takes nothing; try again later"});
+        }
+    }
+    return {};
+}
+
 CommandResult RemoteDriver::request(const Request& request) {
-    if (std::holds_alternative<ReleaseInput>(request.command)) {
-        return {}; // nothing can be pressed here
+    const auto* const input = std::get_if<Input>(&request.command);
+    if (input != nullptr || std::holds_alternative<ReleaseInput>(request.command)) {
+        return sendInput(request.tag.client, input);
     }
     const auto message = peer_.write(request);
     if (!message) {

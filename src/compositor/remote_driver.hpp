@@ -45,6 +45,7 @@ private:
     void tryToConnect();
     void connectTo(const std::string& numericAddress);
     void attach(UniqueFd fd);
+    CommandResult sendInput(ClientNumber who, const Input* input);
     bool transmit(std::string_view text);
     void onData(std::string_view bytes);
     void onText(std::string_view bytes);

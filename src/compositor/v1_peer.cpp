@@ -62,8 +62,7 @@ Capabilities readCapabilities(JsonObjectReader& in) {
             capabilities.set(static_cast<Capability>(found - Capabilities::kNames.begin()), true);
         }
     }
-    // Not passed on: keys have other names there, and its tiles are its own.
-    capabilities.set(Capability::input, false);
+    // Its tiles are its own.
     capabilities.set(Capability::tiles, false);
     return capabilities;
 }
@@ -77,6 +76,7 @@ Capabilities capabilitiesGranted(JsonObjectReader& in) {
         granted = granted | kAllOfWindows;
     }
     granted.set(Capability::camera, has("camera"));
+    granted.set(Capability::input, has("input"));
     return granted;
 }
 
@@ -379,6 +379,7 @@ Changes V1Peer::farewell(const std::string& reason) {
     group_ = {};
     parts_.clear();
     subscribed_.reset();
+    hand_.forgetAll(); // it is released there with the connection
     Changes gone = allRemoved(world_);
     gone.compositor = world_.compositor();
     gone.compositor->connected = false;

@@ -2,6 +2,7 @@
 // is asked, as its messages. No I/O.
 #pragma once
 
+#include "compositor/shared_hand.hpp"
 #include "world/changes.hpp"
 #include "world/command.hpp"
 #include "world/world.hpp"
@@ -52,6 +53,10 @@ public:
     /// A message that asks for it; nothing for what nobody can be asked there.
     std::optional<std::string> write(const Request& request);
 
+    /// Messages that say what somebody does, or, without it, that all is let go which they hold. Everybody's
+    /// input is that of one client there.
+    std::vector<std::string> writeInput(ClientNumber who, const Input* input);
+
     const Compositor& compositor() const { return world_.compositor(); }
 
 private:
@@ -83,6 +88,7 @@ private:
     Capabilities granted_;
     std::int64_t lastId_ = 0;
     std::deque<Asked> asked_;
+    SharedHand hand_;
     std::uint32_t lastCause_ = 0;
 };
 

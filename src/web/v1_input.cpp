@@ -1,6 +1,6 @@
 #include "web/v1_input.hpp"
 
-#include "web/key_codes.hpp"
+#include "base/key_codes.hpp"
 
 #include <fmt/format.h>
 

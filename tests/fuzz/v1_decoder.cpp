@@ -3,8 +3,8 @@
 
 #include "base/file_name.hpp"
 #include "base/handle.hpp"
+#include "base/key_codes.hpp"
 #include "base/utf8.hpp"
-#include "web/key_codes.hpp"
 #include "web/v1.hpp"
 
 #include <linux/input-event-codes.h>

@@ -1,5 +1,6 @@
 """compositord mirrors compositord: in rings too, where each shows what is its own and nothing twice."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -164,3 +165,38 @@ def test_by_tls_those_are_trusted_that_the_system_trusts(bed, compositor, author
     words = configured(bed, "near", mirror("far", far.port, "wss", address="localhost"))
     near = bed.daemon(display=compositor.display, options=words, extra_env={"SSL_CERT_FILE": str(authority / "ca.pem")})
     near.page().ready().wait_until_same_as(compositor)
+
+
+def pressed(client):
+    """What keys the client was told of so far."""
+    told = [json.loads(line) for line in client.out.text().splitlines() if line.startswith("{")]
+    return [(event["key"], event["pressed"]) for event in told if event["event"] == "key"]
+
+
+def test_input_goes_through_a_mirror_if_both_grant_it(bed, compositor):
+    client = bed.windows(compositor)
+    client.open(1, 200, 100, "far")
+    ports = [bed.daemon(compositor, options=words).port for words in (["--allow-input"], [])]
+    words = configured(bed, "near", mirror("granted", ports[0]), mirror("not", ports[1]))
+    near = bed.daemon(display=compositor.display, options=(*words, "--allow-input"))
+    page = near.page(path="/c/granted").ready()
+    other = near.page(path="/c/not").ready()
+    assert "input" in page.world.compositor["capabilities"] and "input" not in other.world.compositor["capabilities"]
+    press = [{"kind": "key", "code": "KeyA", "pressed": True}]
+    assert other.ask("Input", events=press)["code"] == "unsupported"
+    page.do("Focus", window=next(iter(page.world.windows)))
+    client.event(event="focus", id=1)
+    page.do("Input", events=press)
+    client.event(event="key", key=30, pressed=True)
+    # with the page it is let go
+    near.close_pages()
+    client.event(event="key", key=30, pressed=False)
+    assert pressed(client) == [(30, True), (30, False)]
+    # and with the mirror
+    again = near.page(path="/c/granted").ready()
+    again.do("Input", events=[{"kind": "key", "code": "KeyB", "pressed": True}])
+    client.event(event="key", key=48, pressed=True)
+    near.kill()
+    bed.forget(near)
+    near.close_pages()
+    client.event(event="key", key=48, pressed=False)

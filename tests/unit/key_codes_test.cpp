@@ -1,4 +1,4 @@
-#include "web/key_codes.hpp"
+#include "base/key_codes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 // mirror.
 
 #include "base/json_reader.hpp"
+#include "base/key_codes.hpp"
 #include "compositor/v1_peer.hpp"
 #include "compositor/web_socket.hpp"
 #include "web/v1.hpp"
@@ -114,7 +115,7 @@ TEST_F(Peers, UnderstandEachOther) {
     EXPECT_TRUE(copy.compositor().connected);
     EXPECT_TRUE(copy.compositor().capabilities.has(Capability::move));
     EXPECT_FALSE(copy.compositor().capabilities.has(Capability::camera)) << "this was not granted";
-    EXPECT_FALSE(copy.compositor().capabilities.has(Capability::input)) << "this is not passed on";
+    EXPECT_FALSE(copy.compositor().capabilities.has(Capability::input)) << "neither was this";
 
     Camera moved = someCamera();
     moved.live.center.x = 77;
@@ -242,6 +243,62 @@ TEST_F(Peers, AreAskedForAllThatTheyCanBe) {
     ASSERT_TRUE(subscription);
     EXPECT_TRUE(server.decode(*subscription));
     EXPECT_FALSE(peer.subscription()) << "it was said";
+}
+
+TEST_F(Peers, AreSentInputThatTheyUnderstand) {
+    say(dialect.hello(world, {"i", Grants{Grant::view, Grant::input}}));
+    say(dialect.snapshot(world, {}));
+    EXPECT_TRUE(copy.compositor().capabilities.has(Capability::input));
+    const V1 server(V1::Format::json);
+    const auto sent = [&](ClientNumber who, std::vector<InputEvent> events) {
+        const Input input{std::move(events)};
+        std::vector<InputEvent> all;
+        for (const std::string& text : peer.writeInput(who, input.events.empty() ? nullptr : &input)) {
+            const auto read = server.decode(text);
+            EXPECT_TRUE(read) << text;
+            const auto& got = std::get<Input>(std::get<Request>(read.value()).command).events;
+            all.insert(all.end(), got.begin(), got.end());
+        }
+        return all;
+    };
+    constexpr ClientNumber one{1};
+    constexpr ClientNumber other{2};
+    auto events = sent(one, {PointerMotion{{1.5, -2}}, PointerButton{273, true}, PointerScroll{3, 4, 0, -60},
+                             KeyChange{30, true}, TypedText{"\u00e4"}, TouchDown{7, {1, 2}}});
+    ASSERT_EQ(events.size(), 6U);
+    EXPECT_EQ(std::get<PointerMotion>(events[0]).position, (WorldPoint{1.5, -2}));
+    EXPECT_EQ(std::get<PointerButton>(events[1]).button, 273U);
+    EXPECT_EQ(std::get<PointerScroll>(events[2]).y, 4);
+    EXPECT_EQ(std::get<PointerScroll>(events[2]).y120, -60);
+    EXPECT_EQ(std::get<KeyChange>(events[3]).key, 30U);
+    EXPECT_EQ(std::get<TypedText>(events[4]).text, "\u00e4");
+    const std::int32_t point = std::get<TouchDown>(events[5]).point;
+
+    // What another one holds as well is not let go.
+    EXPECT_TRUE(sent(other, {KeyChange{30, true}}).empty());
+    events = sent(other, {TouchDown{7, {3, 4}}});
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_NE(std::get<TouchDown>(events[0]).point, point);
+    events = sent(one, {});
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(std::get<PointerButton>(events[0]).pressed, false);
+    EXPECT_EQ(std::get<TouchUp>(events[1]).point, point);
+    events = sent(other, {});
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_FALSE(std::get<KeyChange>(events[0]).pressed);
+    EXPECT_TRUE(sent(other, {}).empty());
+
+    // As many as there are keys.
+    std::vector<InputEvent> all;
+    for (const KeyCode& key : keyCodes()) {
+        all.emplace_back(KeyChange{key.evdev, true});
+    }
+    const std::size_t pressed = sent(one, std::move(all)).size();
+    EXPECT_GT(pressed, kMostInputEvents);
+    EXPECT_EQ(sent(one, {}).size(), pressed);
+    EXPECT_FALSE(sent(one, {KeyChange{30, true}}).empty());
+    copy.apply(peer.farewell("the network is gone"));
+    EXPECT_TRUE(sent(one, {}).empty()) << "it is released with the connection";
 }
 
 TEST(WebSocketReaders, RefuseWhatIsNoWebSocket) {

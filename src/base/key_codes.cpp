@@ -1,7 +1,7 @@
 // The codes are those of the W3C's "UI Events KeyboardEvent code Values", with the older names that browsers
 // also send (OSLeft, VolumeUp). Left out are FnLock and those of number pads' memory and clear keys, Hyper,
 // Super, Turbo, Abort and Resume, for which Linux has no key.
-#include "web/key_codes.hpp"
+#include "base/key_codes.hpp"
 
 #include <linux/input-event-codes.h>
 
