@@ -29,6 +29,8 @@ const ANSWER_DEADLINE = 250;
 const MOVEMENT_GAP = 250;
 /** While a camera moves its next update is awaited so long with frames, which tell how often the page draws. */
 const AWAITED = 50;
+/** So many updates in a row have to come slowly for a movement to be slow: single ones come late on every busy machine. */
+const GAPS = 4;
 /** Longest time in which to glide from one update to the next. */
 const LONGEST_SPAN = 50;
 
@@ -62,7 +64,9 @@ export class CameraSync {
   #tweenSpan = 0;
   #tweening = false;
   #lastUpdate = -Infinity;
-  #lastGap = Infinity;
+  /** The last few gaps between updates of this movement, the oldest of them at `#oldestGap`. */
+  readonly #gaps = new Float64Array(GAPS).fill(Infinity);
+  #oldestGap = 0;
   /** Milliseconds from one frame of the page to the next, on average. */
   #frame = 1000 / 60;
   #lastTick = -Infinity;
@@ -265,7 +269,7 @@ export class CameraSync {
   /**
    * Goes to the compositor's live pose: at once where updates come as often as the page draws, since to glide would only
    * be to be late; where they come less often, so that it is there a frame before the next one is to be expected. That is
-   * told by the shorter of two gaps: one that came late, or was taken late, does not make a movement slow.
+   * told by the shortest of a few gaps: updates that came late, or were taken late, do not make a movement slow.
    */
   #approach(): void {
     const now = this.#now();
@@ -274,9 +278,17 @@ export class CameraSync {
     copyPose(this.#from, this.#pose);
     this.#tweenStart = now;
     this.#moving = gap <= MOVEMENT_GAP;
-    this.#tweenSpan = this.#moving ? clamp(Math.min(gap, this.#lastGap) - 1.25 * this.#frame, 0, LONGEST_SPAN) : 0;
-    this.#lastGap = gap;
+    this.#tweenSpan = this.#moving ? clamp(this.#shortestGap(gap) - 1.25 * this.#frame, 0, LONGEST_SPAN) : 0;
+    if (!this.#moving) this.#gaps.fill(Infinity);
     this.#tweening = true;
     this.#options.wake();
+  }
+
+  #shortestGap(newest: number): number {
+    this.#gaps[this.#oldestGap] = newest;
+    this.#oldestGap = (this.#oldestGap + 1) % GAPS;
+    let shortest = newest;
+    for (let index = 0; index < GAPS; index += 1) shortest = Math.min(shortest, this.#gaps[index] ?? shortest);
+    return shortest;
   }
 }

@@ -299,15 +299,17 @@ describe("following", () => {
     }
   });
 
-  test("an update that comes late in a movement at the page's pace is shown at once all the same", async () => {
+  test("updates that come late in a movement at the page's pace are shown at once all the same", async () => {
     const bench = new Bench();
     for (let index = 1; index <= 30; index += 1) {
       await vi.advanceTimersByTimeAsync(FRAME - 1);
-      // Each fifth one misses its frame; all of them come right before one.
-      if (index % 5 > 0) bench.update({ x: 10 * index }, null);
+      // Two of five miss their frames; all of them come right before one.
+      const comes = index % 5 !== 0 && index % 5 !== 2;
+      if (comes) bench.update({ x: 10 * index }, null);
       await vi.advanceTimersByTimeAsync(1);
       bench.sync.tick();
-      if (index % 5 > 0) expect(bench.pose.x).toBe(10 * index);
+      // After the first of them the page cannot know yet.
+      if (comes && index > 3) expect(bench.pose.x).toBe(10 * index);
     }
   });
 
