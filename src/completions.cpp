@@ -1,10 +1,12 @@
 // Prints what a shell is told so that it can complete the command lines of compositord and compositorctl. Run
 // when they are built: what there is to complete comes from the tables of options and commands.
 
+#include "base/log_levels.hpp"
 #include "cli/command.hpp"
 #include "option_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -30,23 +32,34 @@ struct Value {
     bool file = false;
 };
 
-constexpr std::array kValues{
-    Value{"WINDOW", "", true},
-    Value{"CAMERA", "", true},
-    Value{"COMPOSITOR", "", true},
-    Value{"ID", "", true},
-    Value{"TYPE", "", true},
-    Value{"FILE", "", false, true},
-    Value{"FOLDER", "", false, true},
-    Value{"LEVEL", "error warn info debug"},
-    Value{"PRIORITY", "low normal high critical"},
-    Value{"WHERE", "desktop map nothing"},
-    Value{"WHOM", "none remote all"},
-};
+std::span<const Value> values() {
+    // One may change a level of a category, or of all others.
+    static const std::string categories =
+        fmt::format("{} {}", fmt::join(kLogCategoryNames, " "), fmt::join(kLogLevelNames, " "));
+    static const std::string levels = fmt::format("{}", fmt::join(kLogLevelNames, " "));
+    static const std::string levelsOfOne = levels + " default";
+    static const std::array all{
+        Value{"WINDOW", "", true},
+        Value{"CAMERA", "", true},
+        Value{"COMPOSITOR", "", true},
+        Value{"ID", "", true},
+        Value{"TYPE", "", true},
+        Value{"FILE", "", false, true},
+        Value{"FOLDER", "", false, true},
+        Value{"LEVELS", levels},
+        Value{"CATEGORY", categories},
+        Value{"LEVEL", levelsOfOne},
+        Value{"PRIORITY", "low normal high critical"},
+        Value{"WHERE", "desktop map nothing"},
+        Value{"WHOM", "none remote all"},
+    };
+    return all;
+}
 
 const Value* valueOf(std::string_view name) {
-    const auto* const found = std::ranges::find(kValues, name, &Value::name);
-    return found != kValues.end() ? found : nullptr;
+    const auto all = values();
+    const auto found = std::ranges::find(all, name, &Value::name);
+    return found != all.end() ? &*found : nullptr;
 }
 
 /// The first line of a help text, as a word in single quotes of any of the shells.
@@ -137,7 +150,7 @@ std::string bashWords(const std::vector<Word>& words) {
 
 std::string bashValues() {
     std::string text = "    case $1 in\n";
-    for (const Value& value : kValues) {
+    for (const Value& value : values()) {
         text += fmt::format("        {})", value.name);
         text += value.file ? " compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$2\") ;;\n"
                 : value.asked

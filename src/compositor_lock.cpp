@@ -68,19 +68,23 @@ Error refused(const UniqueFd& fd, const std::string& display, CompositorLock::Or
     if (origin == CompositorLock::Origin::spawned) {
         // The number is true: whoever wrote it holds the lock at this moment.
         const bool asked = holder && !holder->spawned && ::kill(holder->pid, SIGTERM) == 0;
-        return {
-            EBUSY,
-            fmt::format("{} follows the compositor {} already{}", who, display,
-                        asked ? " and was asked to leave it to this one, which the compositor started" : ""),
-            {}};
+        return {EBUSY,
+                fmt::format("the compositor {} is followed already by {}{}", display, who,
+                            asked ? ", which was asked to leave it to this one, which the compositor started"
+                                  : ""),
+                {},
+                true};
     }
     const std::string remedy =
-        holder && holder->spawned ? "the compositor itself started it, and there is nothing more to do"
-        : holder                  ? fmt::format("end it first (kill {}, or systemctl --user stop "
+        holder && holder->spawned ? "the compositor itself started that one, and there is nothing more to do"
+        : holder                  ? fmt::format("end that one first (kill {}, or systemctl --user stop "
                                                                  "compositord), or set WAYLAND_DISPLAY to another compositor",
                                                 holder->pid)
-                                  : "end it first";
-    return {EBUSY, fmt::format("{} follows the compositor {} already: {}", who, display, remedy), {}};
+                                  : "end that one first";
+    return {EBUSY,
+            fmt::format("the compositor {} is followed already by {}: {}", display, who, remedy),
+            {},
+            true};
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "compositor_plan.hpp"
 #include "config.hpp"
+#include "log_routes.hpp"
 #include "tile_step.hpp"
 #include "web/session_routes.hpp"
 #include "web/tile_routes.hpp"
@@ -367,6 +368,7 @@ void Daemon::addControlRoutes(std::vector<std::string> listening) {
                                                       .gauges = [this] { return server_->gauges(); },
                                                       .settings = [this] { return settings_; },
                                                       .reload = [this] { return reload(); }});
+    addLogRoutes(server_->routes(), log_.output());
 }
 
 void Daemon::watchWire(bool watched) {

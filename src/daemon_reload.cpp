@@ -29,6 +29,7 @@ ReloadReport Daemon::reload() {
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
     ReloadReport report;
     reloadSettings(report);
+    log_.output().setFile(options_.logFile); // or the same again, which another program may have renamed
     reloadTokens(report);
     sd_notify(0, "READY=1");
     return report;
@@ -51,9 +52,9 @@ void Daemon::reloadSettings(ReloadReport& report) {
             report.needRestart.push_back(name);
         }
     }
-    options_.logLevel = loaded->options.logLevel;
     options_.tokenFile = loaded->options.tokenFile;
-    log_.setLevel(options_.logLevel);
+    options_.logFile = loaded->options.logFile;
+    log_.output().setLevels(loaded->options.logLevels);
 }
 
 void Daemon::reloadTokens(ReloadReport& report) {

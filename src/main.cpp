@@ -2,6 +2,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/log.hpp"
+#include "base/log_flush.hpp"
 #include "command_line.hpp"
 #include "config.hpp"
 #include "daemon.hpp"
@@ -46,6 +47,10 @@ Result<int> run(const SettingsSource& source, SettingsSource::Loaded settings, c
     if (!loop) {
         return std::unexpected(loop.error());
     }
+    const auto flush = LogFlush::create(*loop, log);
+    if (!flush) {
+        return std::unexpected(flush.error());
+    }
     const auto daemon = Daemon::create(*loop, log, source, std::move(settings), std::move(*environment));
     if (!daemon) {
         return std::unexpected(daemon.error());
@@ -84,7 +89,8 @@ int main(int argc, char** argv) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); // a peer that went shows as an error of the write
     raiseDescriptorLimit();
 
-    const Log log(settings->options.logLevel);
+    const Log log(settings->options.logLevels);
+    log.output().setFile(settings->options.logFile);
     const auto code = run(source, *std::move(settings), log);
     if (!code) {
         log.error("{}", code.error().message());

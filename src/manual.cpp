@@ -1,6 +1,7 @@
 // Prints, as scdoc, what man pages say about options, settings and commands: it comes from the tables that
 // the programs themselves run by, so that the two never differ. Only the build runs this.
 
+#include "base/log_levels.hpp"
 #include "cli/command.hpp"
 #include "option_table.hpp"
 
@@ -106,14 +107,22 @@ std::string common() {
     return commandOptions(cli::commonOptions(), "");
 }
 
+std::string categories() {
+    std::string text;
+    for (const std::string_view name : kLogCategoryNames) {
+        text += fmt::format("{}_{}_", text.empty() ? "" : ", ", plain(name));
+    }
+    return text + "\n\n";
+}
+
 struct Part {
     std::string_view line; // of the page, in its place
     std::string (*text)();
 };
 
 constexpr std::array kParts{
-    Part{"@options@", options}, Part{"@settings@", settings}, Part{"@commands@", commands},
-    Part{"@common@", common},   Part{"@exits@", exits},
+    Part{"@options@", options},       Part{"@settings@", settings}, Part{"@commands@", commands},
+    Part{"@categories@", categories}, Part{"@common@", common},     Part{"@exits@", exits},
 };
 
 } // namespace

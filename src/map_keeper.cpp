@@ -24,7 +24,7 @@ bool prevails(const TileMap& tiles, const TileChange& theirs) {
 } // namespace
 
 MapKeeper::MapKeeper(EventLoop& loop, const Log& log, Manifest::Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory("map")), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::map)), settings_(std::move(settings)),
       listener_(std::move(listener)), delay_(kFirstDelay) {}
 
 Result<std::unique_ptr<MapKeeper>> MapKeeper::open(EventLoop& loop, const Log& log,

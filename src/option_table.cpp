@@ -1,5 +1,6 @@
 #include "option_table.hpp"
 
+#include "base/nearest.hpp"
 #include "codegen_options.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +20,8 @@ using Outcome = std::expected<void, std::string>;
 
 constexpr std::size_t kMostConnections = 1000000;
 constexpr std::size_t kMostSessionsAtOnce = 1000;
-constexpr std::ptrdiff_t kAboutItself = 5; // log-level, config, check-config, help, version: the last ones
+constexpr unsigned kMostLogFiles = 1000;
+constexpr std::ptrdiff_t kAboutItself = 8; // from log-level on
 
 template <class Number> Outcome number(Number& number, const std::string& text, Number least, Number most) {
     Number parsed = 0;
@@ -63,13 +65,25 @@ Outcome compress(Options& options, const std::string& text) {
     return {};
 }
 
-Outcome logLevel(Options& options, const std::string& text) {
-    const auto level = parseLogLevel(text);
-    if (!level) {
-        return std::unexpected(fmt::format("must be error, warn, info, or debug, not {}", printable(text)));
+Outcome logLevels(Options& options, const std::string& text) {
+    const auto levels = LogLevels::parse(text);
+    if (!levels) {
+        return std::unexpected(levels.error());
     }
-    options.logLevel = *level;
+    options.logLevels = *levels;
     return {};
+}
+
+Outcome logFileSize(Options& options, const std::string& text) {
+    constexpr std::uint64_t least = 4;
+    constexpr std::uint64_t most = 1U << 30U;
+    constexpr unsigned kibi = 10;
+    std::uint64_t size = 0;
+    auto outcome = number(size, text, least, most);
+    if (outcome) {
+        options.logFile.size = size << kibi;
+    }
+    return outcome;
 }
 
 Outcome driver(Options& options, const std::string& text) {
@@ -256,8 +270,24 @@ constexpr std::array kOwnRows{
                   o.notifications = v != kTrue;
                   return {};
               }},
-    OptionRow{'L', "log-level", "LEVEL", "error, warn, info, or debug (default info)", Kind::word, true,
-              [](Options& o, const std::string& v) -> Outcome { return logLevel(o, v); }},
+    OptionRow{'L', "log-level", "LEVELS",
+              "error, warn, info, or debug (default info), and others for categories, as in\n"
+              "info,web=debug,codegen=warn; compositorctl log level shows and changes them",
+              Kind::words, true, [](Options& o, const std::string& v) -> Outcome { return logLevels(o, v); }},
+    OptionRow{'\x13', "log-file", "FILE",
+              "write the log into FILE too; when it is full it is renamed to FILE.1, FILE.1 to\n"
+              "FILE.2 and so on",
+              Kind::path, true,
+              [](Options& o, const std::string& v) -> Outcome {
+                  o.logFile.path = v;
+                  return {};
+              }},
+    OptionRow{'\x14', "log-file-size", "KIBIBYTES", "when it is full (default 10240)", Kind::word, true,
+              [](Options& o, const std::string& v) -> Outcome { return logFileSize(o, v); }},
+    OptionRow{'\x15', "log-files", "COUNT", "full ones that are kept (default 5)", Kind::word, true,
+              [](Options& o, const std::string& v) -> Outcome {
+                  return number(o.logFile.kept, v, 0U, kMostLogFiles);
+              }},
     OptionRow{'f', "config", "FILE",
               "read settings from FILE and the folder FILE.d, instead of compositord/compositord.yaml\n"
               "in $XDG_CONFIG_HOME and /etc/xdg",
@@ -267,22 +297,6 @@ constexpr std::array kOwnRows{
     OptionRow{'h', "help", nullptr, "print this help", Kind::action, false, nullptr},
     OptionRow{'V', "version", nullptr, "print the version", Kind::action, false, nullptr},
 };
-
-/// How many characters one would have to insert, drop or replace (Levenshtein's distance).
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t k = 0; k < row.size(); ++k) {
-        row[k] = k;
-    }
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = std::exchange(row[k + 1], std::min({replaced, row[k] + 1, row[k + 1] + 1}));
-        }
-    }
-    return row.back();
-}
 
 } // namespace
 
@@ -303,26 +317,6 @@ const OptionRow* findOption(std::string_view name) {
     const auto found =
         std::ranges::find(table, name, [](const OptionRow& row) { return std::string_view(row.name); });
     return found != table.end() ? &*found : nullptr;
-}
-
-std::string_view nearest(std::string_view name, std::span<const std::string_view> names) {
-    constexpr std::size_t longest = 64; // nobody misspells more
-    if (name.empty() || name.size() > longest) {
-        return {};
-    }
-    std::string_view best;
-    // With more than a third of its letters wrong, or more than two, it is another word.
-    std::size_t least = std::min(name.size(), std::max<std::size_t>(2, name.size() / 3) + 1);
-    for (const std::string_view known : names) {
-        // What is only cut off is nearer than anything misspelt.
-        const bool begun = name.size() > 2 && known.starts_with(name);
-        const std::size_t found = begun ? 0 : distance(name, known);
-        if (found < least) {
-            best = known;
-            least = found;
-        }
-    }
-    return best;
 }
 
 std::string_view nearestOption(std::string_view name) {

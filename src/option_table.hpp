@@ -44,9 +44,6 @@ std::span<const OptionRow> optionTable();
 /// Null if there is none of this name.
 const OptionRow* findOption(std::string_view name);
 
-/// The name that was probably meant; empty if none is near.
-std::string_view nearest(std::string_view name, std::span<const std::string_view> names);
-
 /// The name of the setting that was probably meant; empty if none is near.
 std::string_view nearestOption(std::string_view name);
 

@@ -29,9 +29,11 @@ struct Options {
     std::vector<CompositorSettings> compositors; // empty: the one of the environment
     Grants grants = Grants::usual();             // of whoever needs no token, and of tokens that name none
     bool allowInput = false;                     // is in grants as well
+    bool notifications = true;                   // on the desktop
+    Compress compress = Compress::remote;
+    LogLevels logLevels;
     std::string tokenFile;
     std::optional<TlsFiles> tls;
-    Compress compress = Compress::remote;
     Connections::Limits limits;
     std::optional<std::string> manifest;           // none: the usual place
     std::string bricks;                            // empty: the manifest's folder
@@ -40,10 +42,9 @@ struct Options {
     std::optional<std::string> sessionDir;         // none: the usual place
     std::optional<std::string> progressDir;        // the same; empty: no sockets
     std::size_t sessionsAtOnce = 4;
-    bool notifications = true;      // on the desktop
     std::optional<std::string> bus; // its address; empty: none is used; nothing: the usual one
     CodegenSettings codegen;
-    LogLevel logLevel = LogLevel::info;
+    LogFile::Settings logFile;
 };
 
 } // namespace compositord

@@ -55,7 +55,8 @@ Result<> Realms::start(EventLoop& loop, const Log& log) {
         if (realm.plan.places.remote) {
             realm.plan.places.remote->own = instances();
         }
-        auto driver = makeDriver(realm.plan.driver, loop, log, std::move(realm.plan.places),
+        auto driver = makeDriver(realm.plan.driver, loop, log.ofCompositor(realm.world.compositor().name),
+                                 std::move(realm.plan.places),
                                  {[this, i](Changes changes) { onCommit(i, std::move(changes)); },
                                   [this] { listener_.onSuperseded(); }});
         if (!driver) {

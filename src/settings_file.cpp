@@ -1,5 +1,6 @@
 #include "settings_file.hpp"
 
+#include "base/nearest.hpp"
 #include "option_table.hpp"
 
 #include <fmt/format.h>

@@ -10,16 +10,17 @@
 namespace compositord {
 
 struct Error {
-    int code = 0;      // errno value, 0 when there is none
-    std::string what;  // what could not be done, for a person
-    std::string where; // file, address, or object that it was about; may be empty
+    int code = 0;         // errno value, 0 when there is none
+    std::string what;     // what could not be done, for a person
+    std::string where;    // file, address, or object that it was about; may be empty
+    bool saysAll = false; // what the code stands for would only confuse
 
     std::string message() const {
         std::string text = what;
         if (!where.empty()) {
             text += " (" + where + ")";
         }
-        if (code != 0) {
+        if (code != 0 && !saysAll) {
             text += std::string(": ") + std::strerror(code); // NOLINT(concurrency-mt-unsafe): one thread
         }
         return text;

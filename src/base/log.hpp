@@ -1,71 +1,83 @@
-// Log lines with a level and a category: journal fields under systemd, readable lines on stderr otherwise.
+// Log lines with a level and a category. Modules keep one of these by value; what they write goes where the
+// program's one LogOutput sends it.
 #pragma once
+
+#include "base/log_output.hpp"
+#include "base/log_text.hpp"
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <memory>
-#include <optional>
+#include <source_location>
 #include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace compositord {
 
-/// error: our bug or a failed promise; warn: bad but possible; info: what an operator wants to see; debug:
-/// all else.
-enum class LogLevel { error, warn, info, debug };
+/// A format, checked when it is compiled, that knows where in the source it is.
+template <class... Args> struct LogFormat {
+    template <class Text>
+    // NOLINTNEXTLINE(google-explicit-constructor): stands for the literal
+    consteval LogFormat(const Text& format, std::source_location here = std::source_location::current())
+        : text(format), where(here) {}
 
-std::optional<LogLevel> parseLogLevel(std::string_view name);
+    fmt::format_string<Args...> text;
+    std::source_location where;
+};
 
-/// A cheap value that modules keep; copies share the level.
+/// A cheap value that modules keep; copies share levels and output.
 class Log {
 public:
-    /// Decides on the sink: the journal if stderr is connected to it, else stderr.
-    explicit Log(LogLevel level);
+    explicit Log(const LogLevels& levels);
 
-    Log withCategory(std::string category) const;
+    Log withCategory(LogCategory category) const;
 
-    bool enabled(LogLevel level) const;
+    /// What is written is about this compositor, or this session.
+    Log ofCompositor(std::string name) const;
+    Log ofSession(std::string id) const;
 
-    /// Of this and all its copies.
-    void setLevel(LogLevel level) { settings_->level = level; }
+    bool enabled(LogLevel level) const { return level <= threshold_->load(std::memory_order_relaxed); }
 
-    template <class... Args> void error(fmt::format_string<Args...> format, Args&&... args) const {
-        write(LogLevel::error, format, std::forward<Args>(args)...);
+    /// What all copies share.
+    LogOutput& output() const { return *output_; }
+
+    template <class... Args>
+    void error(LogFormat<std::type_identity_t<Args>...> format, Args&&... args) const {
+        write<Args...>(LogLevel::error, format, std::forward<Args>(args)...);
     }
 
-    template <class... Args> void warn(fmt::format_string<Args...> format, Args&&... args) const {
-        write(LogLevel::warn, format, std::forward<Args>(args)...);
+    template <class... Args>
+    void warn(LogFormat<std::type_identity_t<Args>...> format, Args&&... args) const {
+        write<Args...>(LogLevel::warn, format, std::forward<Args>(args)...);
     }
 
-    template <class... Args> void info(fmt::format_string<Args...> format, Args&&... args) const {
-        write(LogLevel::info, format, std::forward<Args>(args)...);
+    template <class... Args>
+    void info(LogFormat<std::type_identity_t<Args>...> format, Args&&... args) const {
+        write<Args...>(LogLevel::info, format, std::forward<Args>(args)...);
     }
 
-    template <class... Args> void debug(fmt::format_string<Args...> format, Args&&... args) const {
-        write(LogLevel::debug, format, std::forward<Args>(args)...);
+    template <class... Args>
+    void debug(LogFormat<std::type_identity_t<Args>...> format, Args&&... args) const {
+        write<Args...>(LogLevel::debug, format, std::forward<Args>(args)...);
     }
 
 private:
-    struct Settings {
-        LogLevel level;
-        bool journal;
-    };
-
     template <class... Args>
-    void write(LogLevel level, fmt::format_string<Args...> format, Args&&... args) const {
+    void write(LogLevel level, const LogFormat<std::type_identity_t<Args>...>& format, Args&&... args) const {
         if (enabled(level)) {
-            emit(level, fmt::format(format, std::forward<Args>(args)...));
+            emit(level, fmt::format(format.text, std::forward<Args>(args)...), format.where);
         }
     }
 
-    void emit(LogLevel level, const std::string& message) const;
+    void emit(LogLevel level, const std::string& message, const std::source_location& where) const;
 
-    std::shared_ptr<Settings> settings_;
-    std::string category_ = "compositord";
+    std::shared_ptr<LogOutput> output_;
+    const std::atomic<LogLevel>* threshold_; // of the output, for the category
+    LogCategory category_ = LogCategory::compositord;
+    std::string compositor_;
+    std::string session_;
 };
-
-/// Text of a peer made fit for a log line: quoted, control characters escaped, cut at a bounded length.
-std::string printable(std::string_view text);
 
 } // namespace compositord

@@ -82,6 +82,7 @@ std::span<const Command> windowCommands();
 std::span<const Command> tileCommands();
 std::span<const Command> watchCommands();
 std::span<const Command> configCommands();
+std::span<const Command> logCommands();
 std::span<const Command> debugCommands();
 std::span<const Command> sessionCommands();
 std::span<const Command> codegenCommands();

@@ -131,9 +131,9 @@ std::span<const Option> commonOptions() {
 
 std::vector<const Command*> allCommands() {
     std::vector<const Command*> all;
-    for (const auto group :
-         {stateCommands(), watchCommands(), cameraCommands(), windowCommands(), tileCommands(),
-          sessionCommands(), codegenCommands(), wallpaperCommands(), configCommands(), debugCommands()}) {
+    for (const auto group : {stateCommands(), watchCommands(), cameraCommands(), windowCommands(),
+                             tileCommands(), sessionCommands(), codegenCommands(), wallpaperCommands(),
+                             configCommands(), logCommands(), debugCommands()}) {
         for (const Command& command : group) {
             all.push_back(&command);
         }

@@ -54,7 +54,8 @@ struct CodegenEngine::Decided {
 };
 
 CodegenEngine::CodegenEngine(EventLoop& loop, const Log& log, GenerateContext& context, Settings settings)
-    : loop_(loop), log_(log.withCategory("codegen")), context_(context), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::codegen)), context_(context),
+      settings_(std::move(settings)),
       store_(std::make_shared<CodegenStore>(settings_.folder, policyOf(settings_.wanted))),
       reload_(std::make_unique<ReloadCommand>(
           loop, log_, context.afterwards, ReloadCommand::Settings{context.child, settings_.wanted.reload})) {}

@@ -61,7 +61,7 @@ private:
     friend class ModelChat;
 
     ModelClient(EventLoop& loop, const Log& log, Keyring keyring)
-        : loop_(loop), log_(log.withCategory("model")), keyring_(std::move(keyring)) {}
+        : loop_(loop), log_(log.withCategory(LogCategory::model)), keyring_(std::move(keyring)) {}
 
     EventLoop& loop_;
     Log log_;

@@ -27,7 +27,7 @@ Result<std::unique_ptr<DriftwmDriver>> DriftwmDriver::create(EventLoop& loop, co
 }
 
 DriftwmDriver::DriftwmDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::driftwm)), settings_(std::move(settings)),
       listener_(std::move(listener)) {
     compositor_.name = settings_.name;
     compositor_.driver = kName;

@@ -20,7 +20,7 @@ ForeignToplevelDriver::create(EventLoop& loop, const Log& log, Settings settings
 
 ForeignToplevelDriver::ForeignToplevelDriver(EventLoop& loop, const Log& log, Settings settings,
                                              Listener listener)
-    : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::foreignToplevel)), settings_(std::move(settings)),
       listener_(std::move(listener)) {
     identity_.name = settings_.name;
     identity_.driver = kName;

@@ -26,7 +26,7 @@ Result<std::unique_ptr<InfiniteMapDriver>> InfiniteMapDriver::create(EventLoop& 
 }
 
 InfiniteMapDriver::InfiniteMapDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory("infinite_map")), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::infiniteMap)), settings_(std::move(settings)),
       listener_(std::move(listener)), spawned_(settings_.inherited) {
     identity_.name = settings_.display.empty() ? "inherited" : settings_.display;
     identity_.driver = kName;

@@ -43,7 +43,7 @@ Result<std::unique_ptr<NiriDriver>> NiriDriver::create(EventLoop& loop, const Lo
 }
 
 NiriDriver::NiriDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::niri)), settings_(std::move(settings)),
       listener_(std::move(listener)) {
     compositor_.name = settings_.name;
     compositor_.driver = kName;

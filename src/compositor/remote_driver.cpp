@@ -126,7 +126,7 @@ Result<std::unique_ptr<RemoteDriver>> RemoteDriver::create(EventLoop& loop, cons
 }
 
 RemoteDriver::RemoteDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::remote)), settings_(std::move(settings)),
       listener_(std::move(listener)), peer_({.name = settings_.name,
                                              .driver = kName,
                                              .origin = newOrigin(),

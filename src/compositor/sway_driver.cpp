@@ -35,7 +35,7 @@ Result<std::unique_ptr<SwayDriver>> SwayDriver::create(EventLoop& loop, const Lo
 }
 
 SwayDriver::SwayDriver(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory(kName)), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::sway)), settings_(std::move(settings)),
       listener_(std::move(listener)) {
     compositor_.name = settings_.name;
     compositor_.driver = kName;

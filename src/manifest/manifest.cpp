@@ -48,7 +48,7 @@ Result<std::unique_ptr<Manifest>> Manifest::open(EventLoop& loop, const Log& log
 }
 
 Manifest::Manifest(EventLoop& loop, const Log& log, Settings settings, Listener listener)
-    : loop_(loop), log_(log.withCategory("manifest")), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::manifest)), settings_(std::move(settings)),
       listener_(std::move(listener)), storage_(std::make_shared<Storage>(settings_.path)) {}
 
 Result<> Manifest::start(EventLoop& loop) {

@@ -21,7 +21,7 @@ std::string_view textOf(const char* text) {
 
 /// What is at a path.
 struct Place {
-    enum class Kind { nothing, folder, sessions, root, session };
+    enum class Kind { nothing, folder, sessions, root, session, log };
 
     Kind kind = Kind::nothing;
     std::string_view interface; // of ours
@@ -35,14 +35,19 @@ struct Place {
 
 /// Whether there are objects below a path, and nothing else at it.
 bool isFolder(std::string_view path) {
-    const std::string_view root = kRoot;
-    return path == "/" || (root.starts_with(path) && root[path.size()] == '/');
+    const auto isAbove = [path](std::string_view object) {
+        return object.size() > path.size() && object.starts_with(path) && object[path.size()] == '/';
+    };
+    return path == "/" || isAbove(kRoot) || isAbove(kLogControlPath);
 }
 
 Place placeAt(const char* path, const Context& context) {
     if (textOf(path) == kRoot) {
         return {Place::Kind::root, kManager, managerTable(),
                 context.codegen != nullptr ? codegenTable() : nullptr};
+    }
+    if (textOf(path) == kLogControlPath) {
+        return {Place::Kind::log, kLogControl, logControlTable(), nullptr};
     }
     if (const auto id = sessionAt(path); id && context.sessions.find(*id) != nullptr) {
         return {Place::Kind::session, kSession, sessionTable(), nullptr};
@@ -74,7 +79,16 @@ bool hasMethod(const sd_bus_vtable* table, std::string_view member, std::string_
 
 bool hasProperty(const sd_bus_vtable* table, std::string_view name) {
     return find(table, [&](const sd_bus_vtable& entry) {
-               return entry.type == _SD_BUS_VTABLE_PROPERTY && entry.x.property.member == name;
+               return (entry.type == _SD_BUS_VTABLE_PROPERTY ||
+                       entry.type == _SD_BUS_VTABLE_WRITABLE_PROPERTY) &&
+                      entry.x.property.member == name;
+           }) != nullptr;
+}
+
+bool canSet(const sd_bus_vtable* table, std::string_view name, std::string_view signature) {
+    return find(table, [&](const sd_bus_vtable& entry) {
+               return entry.type == _SD_BUS_VTABLE_WRITABLE_PROPERTY && entry.x.property.member == name &&
+                      entry.x.property.signature == signature;
            }) != nullptr;
 }
 
@@ -84,8 +98,8 @@ bool isOfEveryObject(std::string_view interface) {
     return interface == kPeer || interface == kIntrospectable || interface == kProperties;
 }
 
-/// Of the interface that reads properties; there is none that can be set.
-bool readsProperties(sd_bus_message& call, const Place& place, std::string_view member) {
+/// Of the interface that reads and sets properties.
+bool isAboutProperties(sd_bus_message& call, const Place& place, std::string_view member) {
     const char* interface = nullptr;
     const char* name = nullptr;
     if (member == "GetAll") {
@@ -93,6 +107,12 @@ bool readsProperties(sd_bus_message& call, const Place& place, std::string_view 
         return exists && sd_bus_message_read(&call, "s", &interface) > 0 &&
                (textOf(interface).empty() || place.tableOf(textOf(interface)) != nullptr ||
                 isOfEveryObject(textOf(interface)));
+    }
+    if (member == "Set") {
+        const char* value = nullptr;
+        return sd_bus_message_read(&call, "ss", &interface, &name) > 0 &&
+               sd_bus_message_peek_type(&call, nullptr, &value) > 0 &&
+               canSet(place.tableOf(textOf(interface)), textOf(name), textOf(value));
     }
     return member == "Get" && sd_bus_message_read(&call, "ss", &interface, &name) > 0 &&
            hasProperty(place.tableOf(textOf(interface)), textOf(name));
@@ -112,7 +132,7 @@ bool isAnswered(sd_bus_message& call, const Place& place) {
         return place.kind == Place::Kind::root && member == "GetManagedObjects" && signature.empty();
     }
     if (interface == kProperties) {
-        return readsProperties(call, place, member);
+        return isAboutProperties(call, place, member);
     }
     return hasMethod(place.tableOf(interface), member, signature);
 }

@@ -36,7 +36,7 @@ BusConnection::~BusConnection() {
 Result<std::unique_ptr<BusConnection>> BusConnection::open(EventLoop& loop, const Log& log,
                                                            std::string address, Listener listener) {
     std::unique_ptr<BusConnection> connection(
-        new BusConnection(loop, log.withCategory("bus"), std::move(address), std::move(listener)));
+        new BusConnection(loop, log.withCategory(LogCategory::bus), std::move(address), std::move(listener)));
     auto again = loop.addTimer([self = connection.get()] { self->connect(); });
     if (!again) {
         return std::unexpected(again.error());

@@ -57,6 +57,14 @@ int appendWaiting(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "u", static_cast<std::uint32_t>(context.sessions.totals().queued));
 }
 
+int appendLogCategories(sd_bus_message* reply, Context& /*context*/) {
+    int code = sd_bus_message_open_container(reply, 'a', "s");
+    for (const std::string_view name : kLogCategoryNames) {
+        code = code < 0 ? code : sd_bus_message_append(reply, "s", std::string(name).c_str());
+    }
+    return code < 0 ? code : sd_bus_message_close_container(reply);
+}
+
 int appendMalformed(sd_bus_message* reply, const Context& context) {
     return sd_bus_message_append(reply, "t", context.malformed);
 }
@@ -188,6 +196,9 @@ const std::array kTable{
     sd_bus_vtable SD_BUS_PROPERTY("Running", "u", property<appendRunning>, 0, 0),
     sd_bus_vtable SD_BUS_PROPERTY("Waiting", "u", property<appendWaiting>, 0, 0),
     sd_bus_vtable SD_BUS_PROPERTY("Malformed", "t", property<appendMalformed>, 0, 0),
+    sd_bus_vtable SD_BUS_WRITABLE_PROPERTY("LogLevel", "s", getLogLevels, setLogLevels, 0,
+                                           kChanges | SD_BUS_VTABLE_UNPRIVILEGED),
+    sd_bus_vtable SD_BUS_PROPERTY("LogCategories", "as", property<appendLogCategories>, 0, kFixed),
     sd_bus_vtable SD_BUS_METHOD_WITH_NAMES("Spawn", "ssa{ss}s",
                                            SD_BUS_PARAM(type) SD_BUS_PARAM(description)
                                                SD_BUS_PARAM(parameters) SD_BUS_PARAM(priority),

@@ -17,6 +17,10 @@ inline constexpr const char* kManager = "org.geometryos.Compositord1.Manager";
 inline constexpr const char* kSession = "org.geometryos.Compositord1.Session";
 inline constexpr const char* kCodegen = "org.geometryos.Compositord1.Codegen";
 
+// Where systemctl looks, whatever the service.
+inline constexpr const char* kLogControlPath = "/org/freedesktop/LogControl1";
+inline constexpr const char* kLogControl = "org.freedesktop.LogControl1";
+
 inline constexpr const char* kNoSuchSession = "org.geometryos.Compositord1.Error.NoSuchSession";
 inline constexpr const char* kNoSuchType = "org.geometryos.Compositord1.Error.NoSuchType";
 inline constexpr const char* kNoSuchChoice = "org.geometryos.Compositord1.Error.NoSuchChoice";

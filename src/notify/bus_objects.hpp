@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
+#include "base/log_output.hpp"
 #include "notify/bus_handles.hpp"
 #include "world/codegen_service.hpp"
 #include "world/session_service.hpp"
@@ -30,6 +31,7 @@ struct Facts {
 struct Context {
     SessionService& sessions;
     Facts facts;
+    LogOutput& log;
     CodegenService* codegen = nullptr; // null: there is none
     std::uint64_t malformed = 0;       // calls, so far, of what is not there or with wrong arguments
 };
@@ -37,6 +39,13 @@ struct Context {
 const sd_bus_vtable* managerTable();
 const sd_bus_vtable* sessionTable();
 const sd_bus_vtable* codegenTable();
+const sd_bus_vtable* logControlTable();
+
+/// Of the manager's property that has the levels of the log.
+int getLogLevels(sd_bus* bus, const char* path, const char* interface, const char* property,
+                 sd_bus_message* reply, void* context, sd_bus_error* error) noexcept;
+int setLogLevels(sd_bus* bus, const char* path, const char* interface, const char* property,
+                 sd_bus_message* value, void* context, sd_bus_error* error) noexcept;
 
 /// For sd-bus: whether there is an object at a path, and which ones there are.
 int findSession(sd_bus* bus, const char* path, const char* interface, void* context, void** found,

@@ -77,7 +77,8 @@ int countMalformed(sd_bus_message* message, void* data, sd_bus_error* /*error*/)
 } // namespace
 
 BusService::BusService(const Log& log, SessionService& sessions, Settings settings)
-    : log_(log.withCategory("bus")), context_{.sessions = sessions, .facts = std::move(settings.facts)},
+    : log_(log.withCategory(LogCategory::bus)),
+      context_{.sessions = sessions, .facts = std::move(settings.facts), .log = log.output()},
       onHopeless_(std::move(settings.onHopeless)) {}
 
 Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Log& log,
@@ -100,11 +101,16 @@ Result<std::unique_ptr<BusService>> BusService::create(EventLoop& loop, const Lo
         return std::unexpected(timer.error());
     }
     service->changedTimer_ = std::move(*timer);
+    log.output().onChange([self] { self->tellLogLevels(); });
     service->subscription_ =
         sessions.subscribe({.onEvent = [self](const Session& session,
                                               const SessionEvent& event) { self->onEvent(session, event); },
                             .onForgotten = [self](const SessionId& id) { self->onForgotten(id); }});
     return service;
+}
+
+BusService::~BusService() {
+    context_.log.onChange({});
 }
 
 Result<> BusService::offer(EventLoop& loop, CodegenService& codegen) {
@@ -153,6 +159,8 @@ Result<> BusService::addObjects() {
     keep(sd_bus_add_filter(bus_, &slot, countMalformed, &context_));
     keep(sd_bus_add_object_manager(bus_, &slot, bus::kRoot));
     keep(sd_bus_add_object_vtable(bus_, &slot, bus::kRoot, bus::kManager, bus::managerTable(), &context_));
+    keep(sd_bus_add_object_vtable(bus_, &slot, bus::kLogControlPath, bus::kLogControl, bus::logControlTable(),
+                                  &context_));
     keep(sd_bus_add_fallback_vtable(bus_, &slot, bus::kSessionsPath, bus::kSession, bus::sessionTable(),
                                     bus::findSession, &context_));
     keep(sd_bus_add_node_enumerator(bus_, &slot, bus::kSessionsPath, bus::listSessions, &context_));
@@ -280,6 +288,12 @@ void BusService::onForgotten(const SessionId& id) {
     sd_bus_emit_signal(bus_, bus::kRoot, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", "oas",
                        bus::pathOf(id).c_str(), 4, bus::kSession, "org.freedesktop.DBus.Properties",
                        "org.freedesktop.DBus.Introspectable", "org.freedesktop.DBus.Peer");
+}
+
+void BusService::tellLogLevels() {
+    if (bus_ != nullptr) {
+        sd_bus_emit_properties_changed(bus_, bus::kRoot, bus::kManager, "LogLevel", nullptr);
+    }
 }
 
 void BusService::compositorsChanged() {

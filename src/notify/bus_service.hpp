@@ -30,7 +30,7 @@ public:
 
     BusService(const BusService&) = delete;
     BusService& operator=(const BusService&) = delete;
-    ~BusService() = default;
+    ~BusService();
 
     /// From now on code generation is shown; the service outlives this.
     Result<> offer(EventLoop& loop, CodegenService& codegen);
@@ -54,6 +54,7 @@ private:
     void tell(const Session& session, const SessionEvent& event);
     void tellSkipped(const SessionId& id, std::uint64_t sequence);
     void tellProperties(const SessionId& id);
+    void tellLogLevels();
     bool congested();
     void onNameAnswer(sd_bus_message& answer);
     void onNameAcquired(sd_bus_message& signal);

@@ -49,7 +49,7 @@ public:
 
 class NotificationServer final : public NotificationTarget {
 public:
-    explicit NotificationServer(const Log& log) : log_(log.withCategory("notifications")) {}
+    explicit NotificationServer(const Log& log) : log_(log.withCategory(LogCategory::notifications)) {}
 
     void attach(sd_bus& bus);
     void detach();

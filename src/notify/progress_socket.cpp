@@ -104,8 +104,8 @@ ProgressSocket::~ProgressSocket() = default;
 Result<std::unique_ptr<ProgressSocket>> ProgressSocket::open(EventLoop& loop, const Log& log,
                                                              const SocketFolder& folder,
                                                              std::string eventName, OnControl onControl) {
-    std::unique_ptr<ProgressSocket> socket(
-        new ProgressSocket(loop, log.withCategory("progress"), std::move(eventName), std::move(onControl)));
+    std::unique_ptr<ProgressSocket> socket(new ProgressSocket(loop, log.withCategory(LogCategory::progress),
+                                                              std::move(eventName), std::move(onControl)));
     auto sweep = loop.addDeferred([self = socket.get()] { self->sweep(); });
     if (!sweep) {
         return std::unexpected(sweep.error());

@@ -44,7 +44,7 @@ WallTime systemTime() {
 } // namespace
 
 Sessions::Sessions(EventLoop& loop, const Log& log, Settings settings)
-    : loop_(loop), log_(log.withCategory("sessions")), settings_(std::move(settings)),
+    : loop_(loop), log_(log.withCategory(LogCategory::sessions)), settings_(std::move(settings)),
       staying_(settings_.child), subscribers_(log_, [this](const SessionId& id) { return find(id); }) {
     if (!settings_.clock) {
         settings_.clock = systemTime;
@@ -170,8 +170,8 @@ std::expected<SessionId, Refusal> Sessions::spawn(SpawnSession wanted) {
     Entry& added = *sessions_.emplace(id, std::move(entry)).first->second;
     order_.push_back(id);
     ++totals_.spawned;
-    log_.info("the session {} of type {} is to run for {}", id, added.session.type,
-              printable(added.session.owner));
+    log_.ofSession(id).info("the session {} of type {} is to run for {}", id, added.session.type,
+                            printable(added.session.owner));
     enqueue(added, std::move(wanted.task));
     return id;
 }
@@ -338,7 +338,8 @@ void Sessions::onTaskEnd(const SessionId& id, SessionState outcome, std::string 
     (outcome == SessionState::completed   ? totals_.completed
      : outcome == SessionState::cancelled ? totals_.cancelled
                                           : totals_.failed)++;
-    log_.info("the session {} is {}{}{}", id, nameOf(outcome), error.empty() ? "" : ": ", printable(error));
+    log_.ofSession(id).info("the session {} is {}{}{}", id, nameOf(outcome), error.empty() ? "" : ": ",
+                            printable(error));
     // A listener may have the session forgotten, and with it what `id` refers to.
     const SessionId name = id; // NOLINT(performance-unnecessary-copy-initialization)
     happen(entry, TaskEnded{entry.session.task.id, outcome, std::move(result), std::move(error)});

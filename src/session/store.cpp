@@ -42,7 +42,7 @@ Result<> writeFile(const std::filesystem::path& path, std::string_view text) {
 } // namespace
 
 SessionStore::SessionStore(const Log& log, std::filesystem::path folder)
-    : log_(log.withCategory("sessions")), folder_(std::move(folder)) {}
+    : log_(log.withCategory(LogCategory::sessions)), folder_(std::move(folder)) {}
 
 Result<std::unique_ptr<SessionStore>> SessionStore::open(EventLoop& loop, const Log& log,
                                                          std::filesystem::path folder) {

@@ -31,8 +31,8 @@ std::string argument(lws* connection, const std::string& name) {
 } // namespace
 
 Server::Server(const Log& log, Settings settings)
-    : log_(log.withCategory("web")), settings_(std::move(settings)), stages_(std::move(settings_.stages)),
-      refusals_(log_, metrics_),
+    : log_(log.withCategory(LogCategory::web)), settings_(std::move(settings)),
+      stages_(std::move(settings_.stages)), refusals_(log_, metrics_),
       gate_(settings_.access, refusals_,
             [this](HttpMethod method, std::string_view path) { return routes_.takes(method, path); }),
       connections_(settings_.limits),

@@ -38,6 +38,9 @@ Result<> checkReadable(const std::string& path) {
     return {};
 }
 
+// Where libwebsockets cannot open it, it gives up, and crashes while it does.
+constexpr const char* kRandom = "/dev/urandom";
+
 } // namespace
 
 Result<std::unique_ptr<WebContext>> WebContext::create(EventLoop& loop, const Settings& settings) {
@@ -49,6 +52,9 @@ Result<std::unique_ptr<WebContext>> WebContext::create(EventLoop& loop, const Se
 }
 
 Result<> WebContext::start(EventLoop& loop, const Settings& settings) {
+    if (!UniqueFd(::open(kRandom, O_RDONLY | O_CLOEXEC))) {
+        return failure(errno, "there are no random numbers, which connections need", kRandom);
+    }
     auto uv = UvLoop::create(loop);
     if (!uv) {
         return std::unexpected(uv.error());

@@ -117,7 +117,7 @@ def test_every_documented_body_is_as_the_document_says(path, method):
 
 
 def test_every_route_is_documented():
-    source = "".join((ROOT / "src/web" / name).read_text() for name in ("routes.cpp", "routes.hpp", "tile_routes.cpp", "session_routes.cpp", "codegen_routes.cpp", "../control_routes.cpp"))
+    source = "".join((ROOT / "src/web" / name).read_text() for name in ("routes.cpp", "routes.hpp", "tile_routes.cpp", "session_routes.cpp", "codegen_routes.cpp", "../control_routes.cpp", "../log_routes.cpp"))
     routes = {route.removesuffix("{}") for route in re.findall(r'"(/(?:api/|health|metrics|builder/|sessions|status)[^" ]*)"', source)}
     documented = {re.sub(r"{\w+}.*$", "", path) for path in OPENAPI["paths"]}
     assert routes and routes == documented

@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from bed.daemon import Companion, free_port
+from bed.daemon import Companion, command, free_port
+from bed.http import fetch
 from bed.program import alive, processes_with
 from bed.waiting import DEADLINE, eventually
 from bed.world import differences
@@ -273,3 +274,23 @@ def test_connections_that_never_finish_their_handshake_hurt_nobody(daemon, page)
     assert daemon.page().ready()
     for connection in half_open:
         connection.close()
+
+
+def bare(bed, folder):
+    """compositord where a folder of the system is empty, as in a chroot."""
+    script = f'mount -t tmpfs tmpfs {folder} && exec "$@"'
+    words = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *command(0, "--no-bus")]
+    return bed.run(*words, display="none")
+
+
+def test_without_proc_it_serves(bed):
+    daemon = bare(bed, "/proc")
+    port = int(daemon.err.wait(r"listening on http://127.0.0.1:(\d+)/").group(1))
+    assert fetch(port, "/health").status == 200
+
+
+def test_without_random_numbers_it_says_what_it_lacks(bed):
+    daemon = bare(bed, "/dev")
+    bed.forget(daemon)
+    assert daemon.process.wait(DEADLINE) == 1
+    daemon.err.wait(r"there are no random numbers, which connections need \(/dev/urandom\): No such file")

@@ -144,7 +144,7 @@ EXAMPLES = {
     "compositord --check-config": check_config,
     "compositord --grant view": grant_view,
     'compositord --listen "unix:$XDG_RUNTIME_DIR/map.sock" --orchestrator-port 0': listen,
-    "log-level: debug": settings,
+    "log-level: [info, web=debug]": settings,
 }
 
 

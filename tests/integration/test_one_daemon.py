@@ -24,8 +24,11 @@ def test_a_second_one_names_the_first_and_ends(bed, compositor, daemon):
     for display in (compositor.display, f"{bed.directory}/{compositor.display}"):
         ended = second(bed, display, "--port", "0")
         assert ended.returncode == 3
-        assert f"compositord (pid {daemon.pid}) follows the compositor {display} already" in ended.stderr
-        assert f"kill {daemon.pid}" in ended.stderr
+        assert ended.stderr == (
+            f"compositord: error: compositord: the compositor {display} is followed already by compositord (pid {daemon.pid}): "
+            f"end that one first (kill {daemon.pid}, or systemctl --user stop compositord), or set WAYLAND_DISPLAY to another "
+            "compositor\n"
+        )
     assert locks(bed) == [f"compositord-{compositor.display}.lock"]
     daemon.stop()
     bed.forget(daemon)
@@ -52,12 +55,12 @@ def test_the_companion_takes_over_from_one_that_the_session_started(bed):
     companion = Companion(compositor)
     bed.forget(early)
     assert early.process.wait(20) == 0
-    compositor.err.wait(rf"compositord \(pid {early.pid}\) follows the compositor wayland-both already and was asked to leave")
+    compositor.err.wait(rf"wayland-both is followed already by compositord \(pid {early.pid}\), which was asked to leave")
     companion.page().ready()
     pid = companion.pid
     ended = second(bed, "wayland-both", "--port", "0")
     assert ended.returncode == 3
-    assert f"compositord (pid {pid})" in ended.stderr and "the compositor itself started it" in ended.stderr
+    assert f"compositord (pid {pid})" in ended.stderr and "the compositor itself started that one" in ended.stderr
     assert alive(pid)
     companion.close_pages()
 

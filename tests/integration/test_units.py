@@ -201,6 +201,19 @@ def test_a_caller_on_the_bus_starts_the_unit(manager):
     assert manager.show("compositord.service", "ActiveState") == "active"
 
 
+def test_systemctl_changes_how_much_is_logged_and_where_to(manager):
+    manager.do("start", "dbus.socket")
+    session(manager)
+    manager.do("start", "compositord.service")
+    called = ("busctl", "--user", "get-property", "org.geometryos.Compositord1", "/org/geometryos/Compositord1", "org.geometryos.Compositord1.Manager", "LogLevel")
+    eventually(lambda: manager.run(*called).returncode == 0, "it is on the bus")
+    assert manager.do("service-log-level", "compositord.service") == "info"
+    manager.do("service-log-level", "compositord.service", "debug")
+    assert manager.run(*called).stdout == 's "debug"\n'
+    assert manager.do("service-log-target", "compositord.service") == "console"
+    assert "there is no journal" in manager.systemctl("service-log-target", "compositord.service", "journal").stderr
+
+
 def test_two_instances_serve_two_compositors(manager):
     session(manager)
     manager.write_unit("second.service", "[Service]\nExecStart=/run/map/infinite-map-compositor --socket wayland-second "

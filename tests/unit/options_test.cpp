@@ -71,7 +71,7 @@ TEST(Options, AreReadInEveryForm) {
     EXPECT_EQ(options->listen, (std::vector<std::string>{"::1"}));
     EXPECT_EQ(options->webRoot, "/page");
     EXPECT_EQ(options->allowedOrigins, (std::vector<std::string>{"http://a", "http://b"}));
-    EXPECT_EQ(options->logLevel, LogLevel::debug);
+    EXPECT_EQ(options->logLevels, LogLevels(LogLevel::debug));
     EXPECT_EQ(parse({"--allow-input"})->grants, (Grants::usual() | Grants{Grant::input}));
     EXPECT_EQ(parse({"--allow-input", "--grant=view"})->grants, (Grants{Grant::view, Grant::input}));
     EXPECT_EQ(parse({"--grant=all"})->grants, Grants::all());

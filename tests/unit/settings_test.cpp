@@ -257,7 +257,7 @@ TEST_F(Folders, LaterOnesWinAndTheCommandLineOverAll) {
     EXPECT_EQ(loaded->options.port, 4);
     EXPECT_EQ(loaded->options.bus, "b");
     EXPECT_EQ(loaded->options.listen, (std::vector<std::string>{"c"}));
-    EXPECT_EQ(loaded->options.logLevel, LogLevel::debug);
+    EXPECT_EQ(loaded->options.logLevels, LogLevels(LogLevel::debug));
     EXPECT_NE(describe(loaded->texts).find("20.yaml:1"), std::string::npos);
     loaded = load(std::nullopt, {{"port", {{"7"}, ""}}});
     EXPECT_EQ(loaded->options.port, 7);
