@@ -24,6 +24,7 @@ RUN_BY = {
     "./dev run": "test_dev.py::test_dev_run_shows_real_windows_and_ctrl_c_ends_all_of_it",
     "systemctl --user reload compositord": "test_units.py::test_it_starts_with_the_session_reloads_and_ends_with_it_and_comes_with_the_next",
     "systemd-analyze security --user --offline=true": "test_units.py::test_the_readme_says_how_far_the_service_is_closed",
+    "systemctl --user service-log-level compositord": "test_units.py::test_systemctl_changes_how_much_is_logged_and_where_to",
     "kill -HUP": "test_settings.py::test_a_reload_takes_over_what_it_can_and_nothing_of_a_file_with_faults",
     "meson install": "test_install.py::test_what_is_installed_is_found_is_valid_and_goes_away_again",
 }
@@ -134,6 +135,8 @@ RUN = {
     "WAYLAND_DEBUG=1 compositord": tells_of_wayland,
     "compositorctl compositors": answers,
     "compositorctl windows list --compositor nested": answers,
+    "compositorctl log level": answers,
+    "compositorctl log level web debug": answers,
     "compositorctl debug wayland": shows_until_ctrl_c,
     "compositorctl debug traffic": shows_until_ctrl_c,
     "compositorctl debug report": packs,
