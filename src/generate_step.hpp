@@ -10,9 +10,8 @@
 //   files        paths of files to show to the model, with blanks between, with places
 //   roots        folders that may be changed, with blanks between; all of it if it is left out
 //   tests        "yes": the project's tests are among the checks
-//   check_seconds, check_memory, check_processes   what one check may take: time, MiB of each process, and
-//   how
-//                many processes at a time
+//   check_seconds, check_memory, check_processes   what one check may take: time, MiB of each process, how
+//                many processes at a time; it ends too when less than 1 GiB of the disk is free
 #pragma once
 
 #include "codegen/generation.hpp"

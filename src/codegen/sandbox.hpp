@@ -20,6 +20,7 @@ struct SandboxLimits {
     std::size_t file = std::size_t{1} << 30U;      // of one file
     std::size_t scratch = std::size_t{512} << 20U; // of each folder in memory: /tmp, home
     std::size_t output = std::size_t{8} << 20U;    // what a command may print
+    std::size_t diskLeft = std::size_t{1} << 30U;  // free, where a command may write: with less it ends
 };
 
 struct SandboxSettings {

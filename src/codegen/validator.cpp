@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 namespace compositord {
@@ -11,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeptOutput = 20000; // the end of it, for people
+
+constexpr std::chrono::milliseconds kDiskInterval{250};
 
 constexpr const char* kCancelled = "it was cancelled";
 
@@ -30,6 +35,13 @@ void placeInTree(Diagnostic& diagnostic, const Check& check, const fs::path& tre
             return;
         }
     }
+}
+
+/// Bytes that may still be written there; as many as can be if that is not known.
+std::uintmax_t freeAt(const fs::path& folder) {
+    std::error_code unknown;
+    const fs::space_info space = fs::space(folder, unknown);
+    return unknown ? std::numeric_limits<std::uintmax_t>::max() : space.available;
 }
 
 } // namespace
@@ -61,11 +73,13 @@ Result<> Validation::listen() {
     auto deadline = loop_.addTimer(
         [this] { end(fmt::format("it took longer than {} s", settings_.sandbox.limits().wall.count())); });
     auto advance = loop_.addDeferred([this] { next(); });
-    if (!deadline || !advance) {
-        return std::unexpected(deadline ? advance.error() : deadline.error());
+    auto disk = loop_.addTimer([this] { lookAtDisk(); });
+    if (!deadline || !advance || !disk) {
+        return std::unexpected(!deadline ? deadline.error() : !advance ? advance.error() : disk.error());
     }
     deadline_ = std::move(*deadline);
     advance_ = std::move(*advance);
+    disk_ = std::move(*disk);
     return {};
 }
 
@@ -110,7 +124,18 @@ Result<> Validation::run(const Check& check) {
     child_ = std::move(*child);
     began_ = std::chrono::steady_clock::now();
     deadline_.arm(settings_.sandbox.limits().wall);
+    lookAtDisk();
     return {};
+}
+
+void Validation::lookAtDisk() {
+    const std::size_t least = settings_.sandbox.limits().diskLeft;
+    if (freeAt(settings_.place.output) < least) {
+        end(fmt::format("less than {} MiB of the disk with {} are free", least >> 20U,
+                        settings_.place.output.parent_path().string()));
+        return;
+    }
+    disk_.arm(kDiskInterval);
 }
 
 void Validation::onOutput(Child::Stream stream, std::string_view bytes) {
@@ -125,6 +150,7 @@ void Validation::onOutput(Child::Stream stream, std::string_view bytes) {
 
 void Validation::onEnd(int status) {
     deadline_.disarm();
+    disk_.disarm();
     CheckOutcome& outcome = outcomes_.back();
     outcome.status = status;
     outcome.took =

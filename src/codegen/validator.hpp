@@ -66,6 +66,7 @@ private:
     Result<> run(const Check& check);
     void onOutput(Child::Stream stream, std::string_view bytes);
     void onEnd(int status);
+    void lookAtDisk();
     void end(std::string problem);
 
     EventLoop& loop_;
@@ -75,6 +76,7 @@ private:
     std::vector<CheckOutcome> outcomes_;
     std::unique_ptr<Child> child_;
     EventSource deadline_;
+    EventSource disk_;    // for a look at it now and then
     EventSource advance_; // a child must not go away inside its own call
     bool cancelled_ = false;
     std::chrono::steady_clock::time_point began_;

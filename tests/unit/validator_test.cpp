@@ -269,6 +269,16 @@ TEST_F(ValidatorTest, LimitsHold) {
         shell("id -u | grep -qvx 0 && test ! -e " + base.string() + " && test ! -e /etc/passwd").passed());
 }
 
+TEST_F(ValidatorTest, LeavesSomeOfTheDisk) {
+    const std::size_t available = std::filesystem::space(base).available;
+    settings.limits.diskLeft = available - (std::size_t{256} << 20U);
+    const auto filling = shell("head -c 512M /dev/zero > /work/output/large; exec sleep 1000");
+    EXPECT_TRUE(filling.problem.contains("of the disk")) << filling.problem << filling.output;
+    settings.limits.diskLeft = 2 * available;
+    const auto full = shell("exec sleep 1000");
+    EXPECT_TRUE(full.problem.contains("of the disk")) << full.problem;
+}
+
 TEST_F(ValidatorTest, EndsWhenItIsToldTo) {
     const auto outcomes = run({{"sleep", {"sleep", "1000"}}, {"never", {"true"}}}, true);
     ASSERT_EQ(outcomes.size(), 1U);
