@@ -159,10 +159,10 @@ describe("the inspector", { concurrency: false }, () => {
     assert.ok((await types()).slice(-4).includes("Pong"), "the newest are in view");
 
     await page.locator("#frames").hover();
-    const scrolled = page.locator("#frames").evaluate((list) => new Promise((done) => list.addEventListener("scrollend", done, { once: true })));
+    await page.locator("#frames").evaluate((list) => list.addEventListener("scrollend", () => list.classList.add("scrolled"), { once: true }));
     await page.mouse.wheel(0, -100 * ROW);
     await page.locator("#newest").waitFor();
-    await scrolled;
+    await page.locator("#frames.scrolled").waitFor();
     const top = () => page.locator("#frames").evaluate((list) => list.scrollTop);
     const place = await top();
     const reading = await rows();
