@@ -368,22 +368,26 @@ std::expected<std::optional<Changes>, V1Peer::Fault> V1Peer::read(std::string_vi
         return std::optional<Changes>{};
     }
     if (group_.compositor && !group_.compositor->connected) {
-        return farewell(group_.compositor->reason);
+        return leave(group_.compositor->reason);
     }
     Changes all = std::exchange(group_, {});
     world_.apply(all);
     return std::optional(std::move(all));
 }
 
-Changes V1Peer::farewell(const std::string& reason) {
-    group_ = {};
+Changes V1Peer::farewell(std::string reason) {
     parts_.clear();
     subscribed_.reset();
-    hand_.forgetAll(); // it is released there with the connection
+    return leave(std::move(reason));
+}
+
+Changes V1Peer::leave(std::string reason) {
+    group_ = {};
+    hand_.forgetAll(); // it is released there
     Changes gone = allRemoved(world_);
     gone.compositor = world_.compositor();
     gone.compositor->connected = false;
-    gone.compositor->reason = reason;
+    gone.compositor->reason = std::move(reason);
     gone.compositor->capabilities = {};
     world_.apply(gone);
     return gone;

@@ -48,7 +48,7 @@ public:
     std::optional<std::string> subscription();
 
     /// The connection is gone.
-    Changes farewell(const std::string& reason);
+    Changes farewell(std::string reason);
 
     /// A message that asks for it; nothing for what nobody can be asked there.
     std::optional<std::string> write(const Request& request);
@@ -65,6 +65,8 @@ private:
         RequestTag tag;
     };
 
+    /// What is there is gone.
+    Changes leave(std::string reason);
     Cause causeOf(const std::optional<std::string>& origin, std::optional<std::int64_t> id);
 
     /// One of several compositors there.

@@ -76,15 +76,23 @@ protected:
 
     /// Runs the loop until the condition holds; false if it does not within a long time.
     bool until(const std::function<bool()>& condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline) {
+        using Clock = std::chrono::steady_clock;
+        const auto deadline = Clock::now() + std::chrono::seconds(60);
+        for (;;) {
+            const auto asked = Clock::now();
+            if (condition()) {
+                return true;
+            }
+            const auto answered = Clock::now();
+            if (answered > deadline) {
                 return false;
             }
-            static_cast<void>(
-                loop_.turn(std::chrono::milliseconds(2))); // what it waits for may be on the disk
+            // The loop gets as much time as the condition took, which may have read a large file.
+            do {
+                static_cast<void>(
+                    loop_.turn(std::chrono::milliseconds(2))); // what it waits for may be on the disk
+            } while (Clock::now() - answered < answered - asked);
         }
-        return true;
     }
 
     /// Puts a tile and waits until it is on the disk.

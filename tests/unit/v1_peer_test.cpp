@@ -196,7 +196,9 @@ TEST_F(Peers, MirrorOfSeveralThoseThatAreNoMirrors) {
     whole.apply(0, {.compositor = gone, .removedCameras = {"DP-1"}, .removedWindows = {WindowId{1}}});
     say(dialect.snapshot(whole.world(), {}));
     EXPECT_FALSE(copy.compositor().connected);
+    EXPECT_EQ(copy.compositor().reason, "none of its own compositors is connected");
     EXPECT_TRUE(copy.cameras().empty());
+    EXPECT_FALSE(peer.subscription()) << "the connection is as it was, and a snapshot would be the answer";
 
     const CombinedWorld mirrors{{{mirror, {}}, {mirror, {}}}};
     say(dialect.snapshot(mirrors.world(), {}));
