@@ -10,6 +10,7 @@ import pytest
 
 from bed.daemon import Companion, command, free_port
 from bed.http import fetch
+from bed.paths import SANITIZED
 from bed.program import alive, processes_with
 from bed.waiting import DEADLINE, eventually
 from bed.world import differences
@@ -283,6 +284,7 @@ def bare(bed, folder):
     return bed.run(*words, display="none")
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizers need it")
 def test_without_proc_it_serves(bed):
     daemon = bare(bed, "/proc")
     port = int(daemon.err.wait(r"listening on http://127.0.0.1:(\d+)/").group(1))
