@@ -1,32 +1,16 @@
 // Reads options and arguments. Not getopt(3): here a word like -12.5 is a number, of which maps are full.
 
+#include "base/nearest.hpp"
 #include "cli/command.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
 
 namespace compositord::cli {
 
 namespace {
-
-/// How many characters one would have to insert, drop or replace (Levenshtein's distance).
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t k = 0; k < row.size(); ++k) {
-        row[k] = k;
-    }
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t k = 0; k < b.size(); ++k) {
-            const std::size_t replaced = diagonal + (a[i] == b[k] ? 0 : 1);
-            diagonal = std::exchange(row[k + 1], std::min({replaced, row[k] + 1, row[k + 1] + 1}));
-        }
-    }
-    return row.back();
-}
 
 bool isNumber(std::string_view word) {
     return word.size() > 1 && (std::isdigit(static_cast<unsigned char>(word[1])) != 0 || word[1] == '.');
@@ -57,23 +41,8 @@ std::unexpected<Problem> unknown(std::string_view word, const std::vector<const 
 } // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> names) {
-    constexpr std::size_t longest = 64; // nobody misspells more
-    std::string found;
-    if (name.empty() || name.size() > longest) {
-        return found;
-    }
-    // With more than a third of its letters wrong, or more than two, it is another word.
-    std::size_t least = std::min(name.size(), std::max<std::size_t>(2, name.size() / 3) + 1);
-    for (const std::string& each : names) {
-        // What is only cut off is nearer than anything misspelt.
-        const bool begun = name.size() > 2 && each.starts_with(name);
-        const std::size_t far = begun ? 0 : distance(name, each);
-        if (far < least) {
-            found = each;
-            least = far;
-        }
-    }
-    return found;
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return std::string(compositord::nearest(name, known));
 }
 
 Outcome<Call> readCall(const Command& command, std::span<char*> words) {

@@ -59,7 +59,7 @@ def test_each_command_is_about_all_or_about_the_one_that_is_named(bed, ctl, two)
     assert desk.camera()["x"] != 70
     ctl("cameras", "set", "--x=90", "--compositor=desk")
     eventually(lambda: desk.camera()["x"] == 90, "the other camera")
-    assert ctl("cameras", "get", *of).stdout.startswith("70 ")
+    eventually(lambda: ctl("cameras", "get", *of).stdout.startswith("70 "), "what compositord knows of it")
 
     ctl("tiles", "put", "3,-4", "grass.png", "--compositor", "desk")
     assert [list(each) for each in ctl.json("tiles", "list", "--compositor", "desk")] == [["3,-4"]] == [list(each) for each in ctl.json("tiles", "list")]
